@@ -1,0 +1,43 @@
+#include "cli/commands.hpp"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "cli/config_command.hpp"
+#include "cli/connectors_command.hpp"
+#include "cli/query_command.hpp"
+#include "cli/doctor_command.hpp"
+#include "cli/drop_command.hpp"
+#include "cli/run_command.hpp"
+#include "cli/sink_command.hpp"
+#include "cli/status_command.hpp"
+#include "cli/topics_command.hpp"
+
+namespace pintail::cli {
+namespace {
+
+// Logs go to stderr: stdout belongs to what a command was asked for.
+void set_up_logging() {
+    auto logger = spdlog::stderr_color_mt("pintail");
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
+    spdlog::set_default_logger(logger);
+}
+
+}  // namespace
+
+void add_commands(CLI::App& app, std::function<void()>& chosen) {
+    set_up_logging();
+    app.set_version_flag("--version", PINTAIL_VERSION);
+    app.get_formatter()->column_width(32);
+    add_run_command(app, chosen);
+    add_sink_command(app, chosen);
+    add_doctor_command(app, chosen);
+    add_drop_command(app, chosen);
+    add_query_command(app, chosen);
+    add_status_command(app, chosen);
+    add_topics_command(app, chosen);
+    add_connectors_command(app, chosen);
+    add_config_command(app, chosen);
+}
+
+}  // namespace pintail::cli

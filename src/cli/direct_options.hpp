@@ -1,0 +1,40 @@
+// What `pintail run`, `doctor` and `drop` have in common: which server, slot and publication, and which tables.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "core/table_schema.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/publication.hpp"
+
+namespace pintail::cli {
+
+// Flags that name what pintail has at the source. Empty: derived from the target's name.
+struct SourceObjects {
+    std::string slot;
+    std::string publication;
+
+    void add_to(CLI::App& command);
+    // "shop.duckdb" → pintail_shop, where nothing was given.
+    SourceObjects resolved(const std::string& target) const;
+};
+
+// --tables and --exclude; empty when neither is given.
+std::function<bool(const TableName&)> wanted_tables(const config::Settings& settings);
+
+// The URL; Error(usage) when no source is known.
+const std::string& source_url(const config::Settings& settings);
+
+// Tables that would be followed, by the settings and, where somebody else made the publication, by that.
+std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& connection, const config::Settings& settings,
+                                                        const std::string& publication);
+
+// Everything that stands in the way, one line each with its remedy; empty: nothing.
+std::vector<std::string> source_problems(postgres::Connection& connection, const config::Settings& settings,
+                                         const SourceObjects& objects, bool slot_may_be_active);
+
+}  // namespace pintail::cli

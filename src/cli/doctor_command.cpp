@@ -1,0 +1,58 @@
+#include "cli/doctor_command.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/direct_options.hpp"
+#include "cli/setting_flags.hpp"
+#include "core/error.hpp"
+
+namespace pintail::cli {
+namespace {
+
+struct DoctorFlags {
+    SettingFlags settings;
+    SourceObjects objects;
+};
+
+// What works today and may hurt later.
+void print_advice(postgres::Connection& connection, const std::vector<postgres::PublishableTable>& tables) {
+    if (connection.exec("SHOW max_slot_wal_keep_size").text(0, 0) == "-1") {
+        fmt::print("advice: while pintail is away the server keeps log for it without limit: ALTER SYSTEM SET max_slot_wal_keep_size = '50GB' "
+                   "(beyond it the slot is lost and tables are copied again)\n");
+    }
+    for (const auto& table : tables) {
+        if (table.has_identity) continue;
+        fmt::print("advice: {} has no primary key and no replica identity: only INSERT and TRUNCATE can be followed. For all changes: "
+                   "ALTER TABLE {}.{} REPLICA IDENTITY FULL\n", to_string(table.name), postgres::quote_identifier(table.name.schema),
+                   postgres::quote_identifier(table.name.table));
+    }
+}
+
+void examine(const DoctorFlags& flags) {
+    const config::Settings settings = flags.settings.load().settings;
+    const SourceObjects objects = flags.objects.resolved(settings.target);
+    postgres::Connection connection(source_url(settings));
+    const auto tables = followed_tables(connection, settings, objects.publication);
+    fmt::print("source {}: PostgreSQL {}, {} tables to follow through slot {} and publication {}\n", connection.address(),
+               connection.exec("SHOW server_version").text(0, 0), tables.size(), objects.slot, objects.publication);
+    const auto problems = source_problems(connection, settings, objects, false);
+    for (const auto& problem : problems) fmt::print("problem: {}\n", problem);
+    print_advice(connection, tables);
+    std::fflush(stdout);
+    if (!problems.empty()) throw Error(ErrorKind::source, fmt::format("{} problems stand in the way", problems.size()));
+    fmt::print("ready\n");
+}
+
+}  // namespace
+
+CLI::App* add_doctor_command(CLI::App& parent, std::function<void()>& chosen) {
+    CLI::App* command = parent.add_subcommand("doctor", "Check whether the source is ready for `pintail run`, and say how to mend it");
+    auto flags = std::make_shared<DoctorFlags>(DoctorFlags{SettingFlags(*command, {"source", "target", "tables", "exclude", "log_level"}), {}});
+    flags->objects.add_to(*command);
+    command->callback([&chosen, flags] { chosen = [flags] { examine(*flags); }; });
+    return command;
+}
+
+}  // namespace pintail::cli

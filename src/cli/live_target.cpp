@@ -1,0 +1,36 @@
+#include "cli/live_target.hpp"
+
+#include "cli/control_service.hpp"
+#include "duck/duck_destination.hpp"
+#include "duck/target_options.hpp"
+#include "duck/target_reader.hpp"
+
+namespace pintail::cli {
+namespace {
+
+duck::TargetOptions target_options(const config::Settings& settings) {
+    duck::TargetOptions options;
+    options.path = settings.target;
+    options.memory_limit_bytes = settings.memory_limit_bytes;
+    return options;
+}
+
+}  // namespace
+
+struct LiveTarget::Parts {
+    explicit Parts(const config::Settings& settings)
+        : destination(target_options(settings)),
+          control(settings.target, progress, [this] { return destination.reader(); }) {}
+
+    pipeline::Progress progress;
+    duck::DuckDestination destination;
+    ControlService control;  // goes first: it uses the other two
+};
+
+LiveTarget::LiveTarget(const config::Settings& settings) : parts_(std::make_unique<Parts>(settings)) {}
+LiveTarget::~LiveTarget() = default;
+
+Destination& LiveTarget::destination() { return parts_->destination; }
+pipeline::Progress& LiveTarget::progress() { return parts_->progress; }
+
+}  // namespace pintail::cli

@@ -1,0 +1,12 @@
+// `pintail query`: one reading statement, asked of a running pintail or of the file.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace pintail::cli {
+
+// Adds the subcommand to `parent`; when it is the one that was typed, `chosen` becomes the action to run.
+CLI::App* add_query_command(CLI::App& parent, std::function<void()>& chosen);
+
+}  // namespace pintail::cli

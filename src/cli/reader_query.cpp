@@ -1,0 +1,68 @@
+#include "cli/reader_query.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace pintail::cli {
+namespace {
+
+// Interrupts a reader once `stop` is requested, and again until it listens: an interrupt that arrives between two
+// steps of a query is forgotten by DuckDB.
+class Interrupter {
+public:
+    Interrupter(duck::TargetReader& reader, std::stop_token stop)
+        : thread_([this, &reader, stop](std::stop_token done) { watch(reader, stop, done); }) {}
+
+private:
+    void watch(duck::TargetReader& reader, const std::stop_token& stop, const std::stop_token& done) {
+        constexpr std::chrono::milliseconds kAgain{50};
+        const std::stop_callback wake(stop, [this] {
+            const std::lock_guard lock(mutex_);
+            changed_.notify_all();
+        });
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, done, [&] { return stop.stop_requested(); });
+        while (!done.stop_requested()) {
+            reader.interrupt();
+            changed_.wait_for(lock, done, kAgain, [] { return false; });
+        }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::jthread thread_;  // last: it uses both
+};
+
+std::vector<serve::ResultColumn> as_served(const std::vector<duck::ResultColumn>& columns) {
+    std::vector<serve::ResultColumn> served;
+    for (const duck::ResultColumn& column : columns) served.push_back({column.name, column.type});
+    return served;
+}
+
+void answer(duck::TargetReader& reader, const serve::QueryRequest& request, serve::ResultSink& sink, const std::stop_token& stop) {
+    serve::ResultEnd end;
+    bool wanted = true;
+    const Interrupter interrupter(reader, stop);
+    reader.query(
+        request.sql, [&](const auto& columns) { sink.columns(as_served(columns)); },
+        [&](const duck::TextCells& cells) {
+            end.truncated = request.max_rows != 0 && end.rows == request.max_rows;
+            if (end.truncated) return false;
+            ++end.rows;
+            wanted = sink.row(cells);
+            return wanted;
+        });
+    if (wanted) sink.finish(end);
+}
+
+}  // namespace
+
+serve::QueryHandler query_handler(std::function<duck::TargetReader()> open) {
+    return [open = std::move(open)](const serve::QueryRequest& request, serve::ResultSink& sink, std::stop_token stop) {
+        duck::TargetReader reader = open();
+        answer(reader, request, sink, stop);
+    };
+}
+
+}  // namespace pintail::cli

@@ -1,0 +1,107 @@
+#include "cli/run_command.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+#include "cli/direct_options.hpp"
+#include "cli/live_target.hpp"
+#include "cli/setting_flags.hpp"
+#include "cli/stop_signal.hpp"
+#include "core/error.hpp"
+#include "pipeline/pipeline.hpp"
+#include "postgres/catalog.hpp"
+#include "source/postgres_source.hpp"
+#include "wire/pg_type_map.hpp"
+
+namespace pintail::cli {
+namespace {
+
+struct RunFlags {
+    SettingFlags settings;
+    SourceObjects objects;
+    size_t snapshot_jobs = 2;
+    bool dry_run = false;
+};
+
+void refuse_what_run_cannot_do(const config::Settings& settings) {
+    if (settings.mode != config::Mode::mirror) throw Error(ErrorKind::usage, "--mode: run keeps mirrors so far; use --mode mirror");
+}
+
+void refuse_unready(const config::Settings& settings, const SourceObjects& objects) {
+    postgres::Connection connection(source_url(settings));
+    const auto problems = source_problems(connection, settings, objects, true);
+    if (!problems.empty()) throw Error(ErrorKind::source, fmt::format("the source is not ready:\n  {}", fmt::join(problems, "\n  ")));
+}
+
+source::PostgresSourceOptions source_options(const config::Settings& settings, const RunFlags& flags, const SourceObjects& objects) {
+    source::PostgresSourceOptions options;
+    options.url = source_url(settings);
+    options.slot = objects.slot;
+    options.publication = objects.publication;
+    options.wants_table = wanted_tables(settings);
+    options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
+    options.snapshot_jobs = flags.snapshot_jobs;
+    options.spool_folder = settings.target + ".spool";
+    if (settings.until) {
+        options.until_current = std::holds_alternative<config::UntilMark>(*settings.until);
+        if (const auto* lsn = std::get_if<Lsn>(&*settings.until)) options.until = *lsn;
+    }
+    return options;
+}
+
+void print_columns(postgres::Connection& connection, const TableName& name) {
+    const auto table = postgres::describe_table(connection, name);
+    if (!table) return;
+    for (const auto& column : table->columns) {
+        if (column.is_generated) fmt::print("    {}: generated, not in the stream: left out\n", column.name);
+        else fmt::print("    {}: {} → {}\n", column.name, column.type.formatted, to_string(wire::column_type_for(column.type)));
+    }
+}
+
+void print_plan(const config::Settings& settings, const SourceObjects& objects) {
+    postgres::Connection connection(source_url(settings));
+    fmt::print("source {}, target {}\nslot {}, publication {}\n", connection.address(), settings.target, objects.slot, objects.publication);
+    for (const auto& table : followed_tables(connection, settings, objects.publication)) {
+        fmt::print("  {}{}\n", to_string(table.name), table.has_identity ? "" : " (no key, no replica identity: INSERT and TRUNCATE only)");
+        print_columns(connection, table.name);
+    }
+    for (const auto& problem : source_problems(connection, settings, objects, true)) fmt::print("problem: {}\n", problem);
+}
+
+void run(const RunFlags& flags) {
+    const config::Settings settings = flags.settings.load().settings;
+    spdlog::set_level(spdlog::level::level_enum(settings.log_level));
+    refuse_what_run_cannot_do(settings);
+    const SourceObjects objects = flags.objects.resolved(settings.target);
+    if (flags.dry_run) return print_plan(settings, objects);
+    const auto& stop = stop_on_signal();
+    refuse_unready(settings, objects);
+    const auto options = source_options(settings, flags, objects);
+    LiveTarget target(settings);
+    spdlog::info("run: {} → {}", config::redact(settings.source), settings.target);
+    const auto make_source = [&] { return std::make_unique<source::PostgresSource>(options); };
+    run_pipeline(make_source, target.destination(), {}, target.progress(), stop);
+    const auto report = target.progress().report();
+    spdlog::info("{}: {} changes in {} batches", stop ? "stopped" : "reached the end", report.rows, report.batches);
+}
+
+}  // namespace
+
+CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen) {
+    CLI::App* command = parent.add_subcommand("run", "Load a Postgres database into a DuckDB file and follow it");
+    auto flags = std::make_shared<RunFlags>(RunFlags{
+        SettingFlags(*command, {"source", "target", "tables", "exclude", "mode", "until", "batch.rows", "batch.bytes", "batch.age",
+                                "memory_limit", "log_level"}),
+        {}});
+    flags->objects.add_to(*command);
+    command->add_option("--snapshot-jobs", flags->snapshot_jobs, "Connections that copy tables side by side")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    command->add_flag("--dry-run", flags->dry_run, "Print what would be followed and what stands in the way; change nothing");
+    command->callback([&chosen, flags] { chosen = [flags] { run(*flags); }; });
+    return command;
+}
+
+}  // namespace pintail::cli

@@ -1,0 +1,12 @@
+// `pintail run`: Postgres → a DuckDB file, in one process.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace pintail::cli {
+
+// Adds the subcommand to `parent`; when it is the one that was typed, `chosen` becomes the action to run.
+CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen);
+
+}  // namespace pintail::cli

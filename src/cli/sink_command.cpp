@@ -1,0 +1,127 @@
+#include "cli/sink_command.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/live_target.hpp"
+#include "cli/setting_flags.hpp"
+#include "cli/stop_signal.hpp"
+#include "core/error.hpp"
+#include "pipeline/pipeline.hpp"
+#include "source/catalog_lookup.hpp"
+#include "source/kafka_source.hpp"
+
+namespace pintail::cli {
+namespace {
+
+struct SinkFlags {
+    SettingFlags settings;
+    std::vector<std::string> reset_topics;
+};
+
+wire::DecimalHandling schemaless_decimals(config::DecimalHandling handling) {
+    switch (handling) {
+        case config::DecimalHandling::precise: return wire::DecimalHandling::precise;
+        case config::DecimalHandling::floating: return wire::DecimalHandling::floating;
+        case config::DecimalHandling::automatic:  // pintail's own connectors write strings where schemas are off
+        case config::DecimalHandling::string: break;
+    }
+    return wire::DecimalHandling::string;
+}
+
+std::shared_ptr<wire::DebeziumOptions> debezium_options(const config::Settings& settings) {
+    auto options = std::make_shared<wire::DebeziumOptions>();
+    options->decimal_handling = schemaless_decimals(settings.decimal_handling);
+    options->infer_types = settings.infer;
+    if (!settings.source.empty()) {
+        auto catalog = std::make_shared<source::CatalogLookup>(settings.source);
+        options->describe_table = [catalog](const TableName& name) { return catalog->describe(name); };
+    }
+    return options;
+}
+
+bool matches_any(const std::vector<std::string>& patterns, const std::string& name) {
+    for (const std::string& pattern : patterns) {
+        if (source::glob_matches(pattern, name)) return true;
+    }
+    return false;
+}
+
+std::function<bool(const TableName&)> table_filter(const config::Settings& settings) {
+    if (settings.tables.empty() && settings.exclude.empty()) return {};
+    return [tables = settings.tables, exclude = settings.exclude](const TableName& table) {
+        const std::string name = to_string(table);
+        return (tables.empty() || matches_any(tables, name)) && !matches_any(exclude, name);
+    };
+}
+
+source::KafkaSourceOptions source_options(const config::Settings& settings, const SinkFlags& flags) {
+    source::KafkaSourceOptions options;
+    options.consumer.brokers = fmt::format("{}", fmt::join(settings.brokers, ","));
+    options.consumer.group = settings.group;
+    options.topics = source::TopicPattern(fmt::format("{}", fmt::join(settings.topics, ",")));
+    options.assembler.debezium = debezium_options(settings);
+    options.assembler.on_error =
+        settings.on_error == config::OnError::stop ? source::OnError::stop : source::OnError::quarantine;
+    options.assembler.wants_table = table_filter(settings);
+    options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
+    options.until_end = settings.until.has_value();
+    options.reset_topics = {flags.reset_topics.begin(), flags.reset_topics.end()};
+    return options;
+}
+
+void refuse_what_a_sink_cannot_do(const config::Settings& settings) {
+    if (settings.mode != config::Mode::mirror) {
+        throw Error(ErrorKind::usage, "--mode: a sink keeps mirrors so far; use --mode mirror");
+    }
+    if (settings.until && !std::holds_alternative<config::UntilMark>(*settings.until)) {
+        throw Error(ErrorKind::usage, "--until: topics end at an offset, not at an LSN; use --until end");
+    }
+}
+
+std::string summary(const pipeline::ProgressReport& report) {
+    const auto elapsed = std::chrono::duration<double>(std::chrono::system_clock::now() - report.started).count();
+    return fmt::format("{} changes in {} batches ({:.0f} per second), {} quarantined", report.rows, report.batches,
+                       report.rows / std::max(elapsed, 1e-3), report.quarantined);
+}
+
+void run_sink(const SinkFlags& flags) {
+    const config::Settings settings = flags.settings.load().settings;
+    spdlog::set_level(spdlog::level::level_enum(settings.log_level));
+    refuse_what_a_sink_cannot_do(settings);
+    const auto& stop = stop_on_signal();
+    const source::KafkaSourceOptions options = source_options(settings, flags);
+    LiveTarget target(settings);
+    spdlog::info("sink: topics {} at {} → {}", options.topics.text(), options.consumer.brokers, settings.target);
+    bool first = true;
+    const auto make_source = [&] {
+        source::KafkaSourceOptions again = options;
+        // Once is enough: after a reconnection the new position counts.
+        if (!std::exchange(first, false)) again.reset_topics.clear();
+        return std::make_unique<source::KafkaSource>(std::move(again));
+    };
+    run_pipeline(make_source, target.destination(), {}, target.progress(), stop);
+    spdlog::info("{}: {}", stop ? "stopped" : "reached the end", summary(target.progress().report()));
+}
+
+}  // namespace
+
+CLI::App* add_sink_command(CLI::App& parent, std::function<void()>& chosen) {
+    CLI::App* command = parent.add_subcommand("sink", "Load Debezium topics from Kafka into a DuckDB file");
+    SinkFlags flags{SettingFlags(*command, {"brokers", "topics", "target", "group", "until", "source", "infer", "tables",
+                                            "exclude", "mode", "on_error", "batch.rows", "batch.bytes", "batch.age",
+                                            "decimal_handling", "memory_limit", "log_level"}),
+                    {}};
+    auto shared = std::make_shared<SinkFlags>(std::move(flags));
+    command->add_option("--reset-topic", shared->reset_topics,
+                        "Forget the stored position of this topic and read it from the beginning (repeatable)")
+        ->type_name("TOPIC");
+    command->callback([&chosen, shared] { chosen = [shared] { run_sink(*shared); }; });
+    return command;
+}
+
+}  // namespace pintail::cli

@@ -1,0 +1,12 @@
+// `pintail status`: how a running pintail is doing, or what a target file holds.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace pintail::cli {
+
+// Adds the subcommand to `parent`; when it is the one that was typed, `chosen` becomes the action to run.
+CLI::App* add_status_command(CLI::App& parent, std::function<void()>& chosen);
+
+}  // namespace pintail::cli

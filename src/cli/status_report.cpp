@@ -1,0 +1,128 @@
+#include "cli/status_report.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/lsn.hpp"
+
+namespace pintail::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using std::chrono::duration_cast;
+
+// Zero stands for "none yet" in all of the reports.
+Json time_or_null(int64_t micros) { return micros == 0 ? Json() : Json(iso_time(micros)); }
+Json lsn_or_null(uint64_t lsn) { return lsn == 0 ? Json() : Json(to_string(Lsn{lsn})); }
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+int64_t micros(std::chrono::system_clock::time_point time) {
+    return duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+double rounded(double value) { return std::round(value * 10) / 10; }
+
+Json stream_json(const StreamProgress& stream) {
+    return {{"name", stream.name}, {"read", stream.read}, {"end", stream.end}, {"lag", std::max<int64_t>(0, stream.end - stream.read)}};
+}
+
+Json pipeline_json(const LiveReport& live) {
+    const pipeline::ProgressReport& report = live.progress;
+    const auto now = std::chrono::system_clock::now();
+    Json streams = Json::array();
+    int64_t lag = 0;
+    for (const StreamProgress& stream : report.streams) {
+        streams.push_back(stream_json(stream));
+        lag += streams.back()["lag"].get<int64_t>();
+    }
+    return {{"state", report.state},
+            {"state_seconds", rounded(live.in_state.count() / 1e3)},
+            {"waiting_for", text_or_null(report.waiting_for)},
+            {"started_at", iso_time(micros(report.started))},
+            {"uptime_seconds", duration_cast<std::chrono::seconds>(now - report.started).count()},
+            {"restarts", report.restarts},
+            {"lag", lag},
+            {"changes_per_second", rounded(live.changes_per_second)},
+            {"bytes_per_second", rounded(live.bytes_per_second)},
+            {"batches", report.batches},
+            {"changes", report.rows},
+            {"rows_written", report.rows_written},
+            {"rows_removed", report.rows_removed},
+            {"removes_without_row", report.removes_without_row},
+            {"quarantined", report.quarantined},
+            {"source_bytes", report.source_bytes},
+            {"last_commit_at", time_or_null(micros(report.last_commit))},
+            {"last_latency_ms", report.last_latency.count()},
+            {"streams", std::move(streams)}};
+}
+
+struct PositionJson {
+    Json operator()(std::monostate) const { return nullptr; }
+    Json operator()(const KafkaPosition& position) const {
+        Json partitions = Json::array();
+        for (const PartitionPosition& at : position.partitions)
+            partitions.push_back({{"topic", at.topic}, {"partition", at.partition}, {"next_offset", at.next_offset}});
+        return {{"kind", "kafka"}, {"partitions", std::move(partitions)}};
+    }
+    Json operator()(const PostgresPosition& position) const {
+        return {{"kind", "postgres"},
+                {"commit_end", to_string(position.commit_end)},
+                {"commit_time", time_or_null(position.commit_time_us)},
+                {"slot", position.slot},
+                {"system_identifier", position.system_identifier},
+                {"timeline", position.timeline},
+                {"database", position.database}};
+    }
+};
+
+Json table_json(const duck::TableStatus& table) {
+    return {{"source_table", to_string(table.name)},
+            {"target_table", table.target_name},
+            {"rows", table.rows},
+            {"key", table.key},
+            {"snapshot_open", table.snapshot_open},
+            {"snapshot_lsn", lsn_or_null(table.snapshot_lsn.value_or(0))},
+            {"last_lsn", lsn_or_null(table.last_lsn)},
+            {"last_commit_time", time_or_null(table.last_commit_time_us)}};
+}
+
+Json quarantine_json(const std::vector<duck::QuarantineCount>& counts) {
+    Json groups = Json::array();
+    uint64_t messages = 0;
+    for (const duck::QuarantineCount& count : counts) {
+        groups.push_back({{"topic", text_or_null(count.topic)}, {"table", text_or_null(count.table)}, {"messages", count.messages}});
+        messages += count.messages;
+    }
+    return {{"messages", messages}, {"by_table", std::move(groups)}};
+}
+
+void add_target(Json& report, const duck::TargetStatus& status) {
+    report["target_uuid"] = text_or_null(status.target_uuid);
+    report["position"] = std::visit(PositionJson{}, status.position);
+    report["tables"] = Json::array();
+    for (const duck::TableStatus& table : status.tables) report["tables"].push_back(table_json(table));
+    report["quarantine"] = quarantine_json(status.quarantine);
+}
+
+}  // namespace
+
+std::string status_json(const TargetReport& target, const std::optional<LiveReport>& live) {
+    Json report{{"pintail_version", PINTAIL_VERSION}, {"target", target.path}, {"live", live.has_value()}};
+    report["pid"] = live ? Json(getpid()) : Json();
+    report["pipeline"] = live ? pipeline_json(*live) : Json();
+    report["target_problem"] = text_or_null(target.problem);
+    add_target(report, target.status.value_or(duck::TargetStatus{}));
+    return report.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string iso_time(int64_t micros_since_epoch) {
+    const int64_t millis = micros_since_epoch / 1000 - (micros_since_epoch % 1000 < 0 ? 1 : 0);
+    const int64_t seconds = millis / 1000 - (millis % 1000 < 0 ? 1 : 0);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(seconds)), millis - seconds * 1000);
+}
+
+}  // namespace pintail::cli

@@ -1,0 +1,119 @@
+#include "cli/status_text.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cli/text_table.hpp"
+#include "cli/text_width.hpp"
+#include "core/error.hpp"
+
+namespace pintail::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string text_or_dash(const json& value) {
+    return value.is_null() ? "-" : value.get<std::string>();
+}
+
+std::string count(const json& value) { return grouped(value.get<long long>()); }
+
+std::string plural(const json& value, const char* noun, const char* ending = "s") {
+    return fmt::format("{} {}{}", count(value), noun, value == 1 ? "" : ending);
+}
+
+std::string line(const char* label, const std::string& text) {
+    return fmt::format("  {:<12}{}\n", label, printable(text));
+}
+
+std::string heading(const json& report) {
+    const std::string target = printable(report.at("target").get<std::string>());
+    if (!report.at("live")) return fmt::format("{}: no pintail is running; this is what the file holds\n", target);
+    const json& pipeline = report.at("pipeline");
+    return fmt::format("{}: {} (pid {}, up {})\n", target, pipeline.at("state").get<std::string>(), report.at("pid").get<int>(),
+                       duration_text(pipeline.at("uptime_seconds")));
+}
+
+std::string pipeline_lines(const json& pipeline) {
+    std::string text;
+    if (!pipeline.at("waiting_for").is_null())
+        text += line("waiting", fmt::format("for {}: {}", duration_text(pipeline.at("state_seconds").get<double>()),
+                                            pipeline.at("waiting_for").get<std::string>()));
+    text += line("lag", fmt::format("{}, {} changes/s now", count(pipeline.at("lag")), grouped(std::llround(pipeline.at("changes_per_second").get<double>()))));
+    text += line("changes", fmt::format("{} in {}", count(pipeline.at("changes")), plural(pipeline.at("batches"), "batch", "es")));
+    if (!pipeline.at("last_commit_at").is_null())
+        text += line("last commit", fmt::format("{}, {} ms after its first change was received", pipeline.at("last_commit_at").get<std::string>(),
+                                                count(pipeline.at("last_latency_ms"))));
+    if (pipeline.at("restarts") != 0) text += line("reconnected", plural(pipeline.at("restarts"), "time"));
+    if (pipeline.at("removes_without_row") != 0)
+        text += line("not found", plural(pipeline.at("removes_without_row"), "delete") + " whose row the target did not have");
+    return text;
+}
+
+std::string position_line(const json& position) {
+    if (position.is_null()) return line("position", "none stored yet");
+    if (position.at("kind") == "kafka") return line("position", fmt::format("Kafka offsets of {}", plural(position.at("partitions").size(), "partition")));
+    return line("position", fmt::format("{} on slot {}, committed {}", position.at("commit_end").get<std::string>(),
+                                        position.at("slot").get<std::string>(), text_or_dash(position.at("commit_time"))));
+}
+
+std::string key_text(const json& key) {
+    return key.empty() ? "-" : fmt::format("{}", fmt::join(key.get<std::vector<std::string>>(), ", "));
+}
+
+std::string tables_text(const json& tables) {
+    if (tables.empty()) return "";
+    TextTable table({{"TABLE"}, {"ROWS", Align::right}, {"KEY"}, {"LAST LSN"}, {"LAST COMMIT AT SOURCE"}, {"COPY"}});
+    for (const json& row : tables)
+        table.add({row.at("target_table"), count(row.at("rows")), key_text(row.at("key")), text_or_dash(row.at("last_lsn")),
+                   text_or_dash(row.at("last_commit_time")), row.at("snapshot_open") ? "under way" : "done"});
+    return "\n" + table.text();
+}
+
+// A live pipeline knows where its streams end; a file knows only how far it came.
+std::string streams_text(const json& report) {
+    if (report.at("live")) {
+        if (report.at("pipeline").at("streams").empty()) return "";
+        TextTable table({{"STREAM"}, {"READ", Align::right}, {"END", Align::right}, {"LAG", Align::right}});
+        for (const json& stream : report.at("pipeline").at("streams"))
+            table.add({stream.at("name"), count(stream.at("read")), count(stream.at("end")), count(stream.at("lag"))});
+        return "\n" + table.text();
+    }
+    const json& position = report.at("position");
+    if (position.is_null() || position.at("kind") != "kafka") return "";
+    TextTable table({{"TOPIC"}, {"PARTITION", Align::right}, {"NEXT OFFSET", Align::right}});
+    for (const json& at : position.at("partitions"))
+        table.add({at.at("topic"), count(at.at("partition")), count(at.at("next_offset"))});
+    return "\n" + table.text();
+}
+
+std::string quarantine_text(const json& quarantine) {
+    if (quarantine.at("messages") == 0) return "";
+    TextTable table({{"QUARANTINE"}, {"TABLE"}, {"MESSAGES", Align::right}});
+    for (const json& group : quarantine.at("by_table"))
+        table.add({text_or_dash(group.at("topic")), text_or_dash(group.at("table")), count(group.at("messages"))});
+    return "\n" + table.text();
+}
+
+std::string whole_text(const json& report) {
+    std::string text = heading(report);
+    if (report.at("live")) text += pipeline_lines(report.at("pipeline"));
+    if (const json& problem = report.at("target_problem"); !problem.is_null()) return text + line("problem", problem);
+    text += position_line(report.at("position"));
+    text += line("quarantine", plural(report.at("quarantine").at("messages"), "message"));
+    return text + tables_text(report.at("tables")) + streams_text(report) + quarantine_text(report.at("quarantine"));
+}
+
+}  // namespace
+
+std::string status_text(std::string_view status_json) {
+    try {
+        return whole_text(json::parse(status_json));
+    } catch (const json::exception& error) {
+        throw Error(ErrorKind::internal, fmt::format("the status is not as this pintail knows it ({}); see it with --json", error.what()));
+    }
+}
+
+}  // namespace pintail::cli

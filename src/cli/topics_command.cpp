@@ -1,0 +1,70 @@
+#include "cli/topics_command.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/output.hpp"
+#include "cli/setting_flags.hpp"
+#include "cli/target_access.hpp"
+#include "cli/topic_lag.hpp"
+#include "core/error.hpp"
+#include "kafka/consumer.hpp"
+#include "source/topic_pattern.hpp"
+
+namespace pintail::cli {
+namespace {
+
+constexpr std::chrono::seconds kBrokerPatience{10};
+
+struct TopicsFlags {
+    SettingFlags settings;
+    bool json = false;
+};
+
+StoredOffsets stored_offsets(const config::Settings& settings) {
+    // Before the first run there is no file, and that is no mistake.
+    if (!std::filesystem::exists(settings.target)) return {};
+    return stored_offsets_of(TargetAccess(settings).status());
+}
+
+std::vector<PartitionLag> ask_brokers(const std::string& brokers, const source::TopicPattern& pattern, const StoredOffsets& stored) {
+    kafka::ConsumerOptions options;
+    options.brokers = brokers;
+    kafka::Consumer consumer(options);
+    std::vector<PartitionLag> lags;
+    for (const auto& [topic, partitions] : consumer.topics(kBrokerPatience)) {
+        if (!pattern.matches(topic)) continue;
+        for (int32_t partition = 0; partition < partitions; ++partition)
+            lags.push_back(lag_of({topic, partition}, consumer.offsets({topic, partition}, kBrokerPatience), stored));
+    }
+    return lags;
+}
+
+void show_topics(const TopicsFlags& flags) {
+    const config::Settings settings = flags.settings.load().settings;
+    const source::TopicPattern pattern(fmt::format("{}", fmt::join(settings.topics, ",")));
+    const std::string brokers = fmt::format("{}", fmt::join(settings.brokers, ","));
+    const StoredOffsets stored = stored_offsets(settings);
+    const std::vector<PartitionLag> lags = ask_brokers(brokers, pattern, stored);
+    Output output(stdout);
+    if (flags.json) output.write(topics_json(brokers, lags) + "\n");
+    else if (lags.empty()) output.write(fmt::format("no topic at {} matches {}\n", brokers, pattern.text()));
+    else output.write(topics_text(lags));
+    output.flush();
+}
+
+}  // namespace
+
+CLI::App* add_topics_command(CLI::App& parent, std::function<void()>& chosen) {
+    CLI::App* command = parent.add_subcommand("topics", "List topics with their partitions, end offsets and the target's lag");
+    auto flags = std::make_shared<TopicsFlags>(TopicsFlags{SettingFlags(*command, {"brokers", "topics", "target", "memory_limit"})});
+    command->add_flag("--json", flags->json, "As JSON (docs/query.md has its fields)");
+    command->callback([&chosen, flags] { chosen = [flags] { show_topics(*flags); }; });
+    return command;
+}
+
+}  // namespace pintail::cli

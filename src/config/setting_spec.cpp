@@ -1,0 +1,226 @@
+#include "config/setting_spec.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace pintail::config {
+namespace {
+
+using enum ValueKind;
+
+constexpr std::array kSettings = {
+    SettingSpec{.key = "source",
+                .kind = source_url,
+                .help = "The Postgres database, postgres://user:password@host:port/database. Default: built from the "
+                        "postgres.* settings once user and database are known. Its password belongs in .credentials."},
+    SettingSpec{
+        .key = "postgres.host", .dotenv = "POSTGRES_HOST", .fallback = "127.0.0.1", .help = "Where Postgres listens."},
+    SettingSpec{
+        .key = "postgres.port", .dotenv = "POSTGRES_PORT", .fallback = "5432", .kind = port, .help = "Its port."},
+    SettingSpec{
+        .key = "postgres.user", .dotenv = "POSTGRES_USER", .in_credentials = true, .help = "The role to connect as."},
+    SettingSpec{.key = "postgres.password",
+                .dotenv = "POSTGRES_PASSWORD",
+                .in_credentials = true,
+                .secret = true,
+                .help = "Its password."},
+    SettingSpec{
+        .key = "postgres.database", .dotenv = "POSTGRES_DB", .in_credentials = true, .help = "The database to read."},
+    SettingSpec{.key = "kafka.port",
+                .dotenv = "KAFKA_EXTERNAL_PORT",
+                .fallback = "29092",
+                .kind = port,
+                .help = "The broker's port on this machine."},
+    SettingSpec{.key = "brokers", .kind = list, .help = "Kafka brokers, host:port. Default: localhost at kafka.port."},
+    SettingSpec{.key = "topic_prefix",
+                .dotenv = "TOPIC_PREFIX",
+                .fallback = "dbserver1",
+                .help = "Debezium's topic.prefix: topics are named prefix.schema.table."},
+    SettingSpec{.key = "topics",
+                .kind = list,
+                .help = "Topics to read, as patterns (* matches any characters). Default: <topic_prefix>.*.*"},
+    SettingSpec{.key = "target",
+                .dotenv = "DUCKDB_PATH",
+                .fallback = "cdc_pipeline.duckdb",
+                .help = "The DuckDB file that is kept equal to the source."},
+    SettingSpec{.key = "group",
+                .help = "Kafka consumer group, for the eyes of lag monitors (positions live in the target). Default: "
+                        "pintail-<name of the target>."},
+    SettingSpec{.key = "connect.port",
+                .dotenv = "KAFKA_CONNECT_PORT",
+                .fallback = "8083",
+                .kind = port,
+                .help = "Kafka Connect's REST port on this machine."},
+    SettingSpec{.key = "connect.url",
+                .kind = http_url,
+                .help = "Kafka Connect's REST address. Default: http://localhost at connect.port."},
+    SettingSpec{.key = "connect.source_host",
+                .dotenv = "CONNECT_POSTGRES_HOST",
+                .help = "Postgres' host as Kafka Connect reaches it. Default: ${env:POSTGRES_HOST} of the Connect "
+                        "worker with --secrets provider, else postgres.host."},
+    SettingSpec{
+        .key = "connect.source_port", .dotenv = "CONNECT_POSTGRES_PORT", .kind = port, .help = "Its port, likewise."},
+    SettingSpec{.key = "connect.secrets_file",
+                .dotenv = "CONNECT_SECRETS_FILE",
+                .help = "The .credentials file as the Connect worker sees it: --secrets provider then refers to it by "
+                        "${file:…} instead of ${env:…}."},
+    SettingSpec{.key = "tables",
+                .kind = list,
+                .help = "Only these tables, as patterns (schema.table, * matches any characters). Default: all."},
+    SettingSpec{.key = "exclude", .kind = list, .help = "Not these tables, as patterns."},
+    SettingSpec{
+        .key = "mode",
+        .fallback = "mirror",
+        .kind = choice,
+        .choices = "mirror|soft-delete|history",
+        .help = "What a target table is: equal to the source; the same with deleted rows marked; one row per change."},
+    SettingSpec{.key = "until",
+                .kind = until,
+                .help = "A finite run: catch up to what exists at start (current, end) or to an LSN, then exit 0. "
+                        "Default: run for ever."},
+    SettingSpec{.key = "on_error",
+                .fallback = "quarantine",
+                .kind = choice,
+                .choices = "quarantine|stop",
+                .help = "A message that cannot be decoded: put it aside in pintail.quarantine and go on, or stop."},
+    SettingSpec{.key = "listen",
+                .kind = address,
+                .help = "Serve metrics, health and the dashboard at this address. Default: do not."},
+    SettingSpec{
+        .key = "batch.rows",
+        .fallback = "200000",
+        .kind = count,
+        .help = "A batch ends at so many rows (above DuckDB's row group of 122,880 it goes straight into the file) …"},
+    SettingSpec{.key = "batch.bytes", .fallback = "64MiB", .kind = bytes, .help = "… or so many bytes …"},
+    SettingSpec{.key = "batch.age",
+                .fallback = "1s",
+                .kind = duration,
+                .help = "… or when its first row is so old, whichever comes first."},
+    SettingSpec{.key = "memory_limit",
+                .fallback = "192MiB",
+                .kind = bytes,
+                .help = "DuckDB's buffer memory (its memory_limit)."},
+    SettingSpec{.key = "infer",
+                .fallback = "false",
+                .kind = boolean,
+                .help = "JSON without schemas and no source to ask: guess column types from the values."},
+    SettingSpec{.key = "decimal_handling",
+                .fallback = "auto",
+                .kind = choice,
+                .choices = "auto|precise|string|double",
+                .help = "The connector's decimal.handling.mode. auto: precise where converter schemas are on, string "
+                        "where they are off."},
+    SettingSpec{.key = "log_level",
+                .fallback = "info",
+                .kind = choice,
+                .choices = "trace|debug|info|warn|error",
+                .help = "How much is logged."},
+};
+
+std::string cell(std::string_view text) {
+    return text.empty() ? " " : fmt::format(" `{}` ", text);
+}
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '|' || c == '<' || c == '*') out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+std::string key_with_separator(std::string_view key, char separator) {
+    std::string name(key);
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == '.' || c == '_'; }, separator);
+    return name;
+}
+
+std::string markdown_row(const SettingSpec& spec) {
+    std::string help = escaped(spec.help);
+    if (!spec.choices.empty()) help += fmt::format(" One of {}.", fmt::join(choices_of(spec), ", "));
+    if (spec.secret) help += " Secret.";
+    std::string place(" ");
+    if (!spec.dotenv.empty())
+        place = fmt::format(" `{}` in {} ", spec.dotenv, spec.in_credentials ? ".credentials" : ".env");
+    return fmt::format("| `{}` |{}|{}|{}|{}| {} |\n", spec.key, place, cell(environment_name(spec)),
+                       spec.secret ? " " : cell(flag_name(spec)), cell(spec.fallback), help);
+}
+
+}  // namespace
+
+std::span<const SettingSpec> setting_specs() {
+    return kSettings;
+}
+
+const SettingSpec* find_setting(std::string_view key) {
+    const auto found =
+        std::find_if(kSettings.begin(), kSettings.end(), [&](const SettingSpec& spec) { return spec.key == key; });
+    return found == kSettings.end() ? nullptr : &*found;
+}
+
+std::string environment_name(const SettingSpec& spec) {
+    auto name = "PINTAIL_" + key_with_separator(spec.key, '_');
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return name;
+}
+
+std::string flag_name(const SettingSpec& spec) {
+    return "--" + key_with_separator(spec.key, '-');
+}
+
+std::vector<std::string> choices_of(const SettingSpec& spec) {
+    std::vector<std::string> choices;
+    std::string_view rest = spec.choices;
+    while (!rest.empty()) {
+        const auto end = rest.find('|');
+        choices.emplace_back(rest.substr(0, end));
+        rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    }
+    return choices;
+}
+
+std::string expectation(const SettingSpec& spec) {
+    switch (spec.kind) {
+        case text:
+            return "a text";
+        case list:
+            return "a list, separated by commas";
+        case choice:
+            return fmt::format("one of {}", fmt::join(choices_of(spec), ", "));
+        case port:
+            return "a port number from 1 to 65535";
+        case count:
+            return "a whole number of 1 or more";
+        case bytes:
+            return "a size such as 64MiB, 1GB or 1048576";
+        case duration:
+            return "a duration such as 250ms, 1s or 2m";
+        case boolean:
+            return "true or false";
+        case address:
+            return "an address host:port";
+        case http_url:
+            return "an address http://host:port";
+        case until:
+            return "current, end or an LSN such as 16/B374D848";
+        case source_url:
+            return "postgres://user:password@host:port/database";
+    }
+    return {};
+}
+
+std::string settings_table_markdown() {
+    std::string table =
+        "| Key | File | Environment | Flag | Default | Meaning |\n"
+        "|---|---|---|---|---|---|\n";
+    for (const auto& spec : kSettings) table += markdown_row(spec);
+    return table;
+}
+
+}  // namespace pintail::config

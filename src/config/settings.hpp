@@ -1,0 +1,68 @@
+// Everything that the commands are told from outside, validated and typed.
+//
+// Plain values; who loads them is config/load.hpp. The meaning of each is in config/setting_spec.cpp.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/postgres_url.hpp"
+#include "core/lsn.hpp"
+
+namespace pintail::config {
+
+enum class Mode { mirror, soft_delete, history };
+enum class OnError { quarantine, stop };
+enum class DecimalHandling { automatic, precise, string, floating };
+enum class LogLevel { trace, debug, info, warn, error };
+
+// until: what exists at start (`current` and `end` are told apart by the source), or an LSN.
+enum class UntilMark { current, end };
+using Until = std::variant<UntilMark, Lsn>;
+
+struct ListenAddress {
+    std::string host;  // "0.0.0.0" for ":port"
+    int port = 0;
+};
+
+struct BatchSettings {
+    size_t rows = 0;
+    size_t bytes = 0;
+    std::chrono::milliseconds age{0};
+};
+
+// Postgres as Kafka Connect reaches it; empty where only the worker's own environment knows.
+struct ConnectSource {
+    std::string host;
+    std::string port;
+};
+
+struct Settings {
+    std::string source;  // with its password: for libpq only, print redact(source); empty: unknown
+    PostgresParts postgres;
+    std::vector<std::string> brokers;
+    std::string topic_prefix;
+    std::vector<std::string> topics;
+    std::string target;
+    std::string group;
+    std::string connect_url;  // without a trailing /
+    ConnectSource connect_source;
+    std::string connect_secrets_file;  // a path of the worker's machine; empty: its environment
+    std::vector<std::string> tables;
+    std::vector<std::string> exclude;
+    Mode mode = Mode::mirror;
+    std::optional<Until> until;
+    OnError on_error = OnError::quarantine;
+    std::optional<ListenAddress> listen;
+    BatchSettings batch;
+    size_t memory_limit_bytes = 0;
+    bool infer = false;
+    DecimalHandling decimal_handling = DecimalHandling::automatic;
+    LogLevel log_level = LogLevel::info;
+};
+
+}  // namespace pintail::config

@@ -1,0 +1,29 @@
+// Reads one setting's text as its kind. Pure; nullopt for anything that does not fit.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.hpp"
+
+namespace pintail::config {
+
+std::optional<size_t> parse_count(std::string_view text);  // 1 or more
+std::optional<int> parse_port(std::string_view text);      // 1..65535
+std::optional<size_t> parse_bytes(std::string_view text);  // k, M, G, T with B (1000) or iB (1024); 1 or more
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);  // ms, s, m, h
+std::optional<bool> parse_boolean(std::string_view text);
+std::optional<ListenAddress> parse_address(std::string_view text);
+std::optional<Until> parse_until(std::string_view text);
+
+// The URL without a trailing /; nullopt unless it reads http(s)://host[:port][/path].
+std::optional<std::string> parse_http_url(std::string_view text);
+
+// Splits at commas outside double quotes, trims, drops empty items; quotes stay.
+std::vector<std::string> split_list(std::string_view text);
+
+}  // namespace pintail::config

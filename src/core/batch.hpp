@@ -1,0 +1,70 @@
+// What the target applies in one transaction: steps in order, then the position they lead to.
+//
+// Owned by one thread at a time: the reader fills it, the queue hands it over, the loader consumes it.
+// A batch holds at most one schema version of a table after that table's first change of rows: DuckDB cannot commit
+// DELETE followed by ALTER of one table (docs/correctness.md), so a source closes the batch before a new shape.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/position.hpp"
+#include "core/row_batch.hpp"
+
+namespace pintail {
+
+// All rows of the table go.
+struct Truncate {
+    std::shared_ptr<const TableSchema> schema;
+};
+
+// The source starts to send the whole table anew, as of `lsn`. The loader decides: a table that is empty in the
+// target is filled in place; any other is built in a hidden shadow, which takes its place at SnapshotEnd.
+// Until then the snapshot's rows (Op::snapshot) go to the shadow.
+struct SnapshotStart {
+    std::shared_ptr<const TableSchema> schema;
+    uint64_t lsn = 0;
+};
+
+struct SnapshotEnd {
+    TableName table;
+};
+
+using Step = std::variant<RowBatch, Truncate, SnapshotStart, SnapshotEnd>;
+
+// A message that could not be turned into rows; kept with its bytes so that nothing is lost.
+struct QuarantinedMessage {
+    std::string topic;
+    int32_t partition = 0;
+    int64_t offset = 0;
+    int64_t timestamp_ms = 0;
+    std::optional<std::string> key;
+    std::optional<std::string> value;
+    std::string headers_json;  // [["name","value"],…]
+    std::string table;         // "schema.table" where it is known, else empty
+    std::string reason;        // never holds cell values
+};
+
+struct Batch {
+    std::vector<Step> steps;
+    std::vector<QuarantinedMessage> quarantined;
+    Position position;
+
+    // The source's transaction goes on in the next batch: the target keeps its own transaction open and commits both
+    // together. Nothing of it is visible or acknowledged before.
+    bool transaction_continues = false;
+
+    size_t rows = 0;           // over all steps
+    size_t source_bytes = 0;   // as received, for rates
+    std::chrono::steady_clock::time_point oldest;  // when its first record was received
+
+    bool empty() const { return steps.empty() && quarantined.empty(); }
+    size_t memory_bytes() const;
+};
+
+}  // namespace pintail

@@ -1,0 +1,30 @@
+// Where batches go. The guarantee: apply() makes the whole batch and its position durable in one transaction, or
+// nothing of it; what recover() returns is exactly what the committed batches left. That alone gives exactly-once.
+//
+// One thread (the loader) makes all calls. Errors are thrown as Error; after one the destination is as before the
+// failed batch, or says by ErrorKind::destination that it must be opened anew.
+#pragma once
+
+#include <cstdint>
+
+#include "core/batch.hpp"
+#include "core/stored_state.hpp"
+
+namespace pintail {
+
+struct ApplyResult {
+    uint64_t rows_written = 0;
+    uint64_t rows_removed = 0;
+    uint64_t removes_without_row = 0;  // deletes that found nothing: reported, since source and target differ
+    uint64_t rows_quarantined = 0;     // rows whose unchanged cells the target did not have: kept in quarantine
+};
+
+class Destination {
+public:
+    virtual ~Destination() = default;
+
+    virtual StoredState recover() = 0;
+    virtual ApplyResult apply(Batch batch) = 0;
+};
+
+}  // namespace pintail

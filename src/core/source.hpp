@@ -1,0 +1,58 @@
+// Where batches come from.
+//
+// One thread (the reader) makes all calls but progress(). Errors are thrown as Error; a transient one means that the pipeline may
+// destroy the source, make a new one and start() it again from what the target remembers: nothing is lost by that.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/batch.hpp"
+#include "core/stored_state.hpp"
+
+namespace pintail {
+
+// How big a batch may become. A source may exceed it where a batch must not end (inside a source transaction,
+// between the two halves of a key change).
+struct BatchLimits {
+    size_t rows = 200'000;  // more than a DuckDB row group (122,880): such batches go straight into the file
+    size_t bytes = 64 << 20;
+    std::chrono::milliseconds age{1000};
+};
+
+// How far one stream (a topic's partition, a replication slot) has been read, in its own units (offsets, bytes).
+struct StreamProgress {
+    std::string name;
+    int64_t read = 0;  // the next position to be read
+    int64_t end = 0;   // where the server stood when it was last heard of
+};
+
+class Source {
+public:
+    virtual ~Source() = default;
+
+    // Once, before all other calls: continue where the target stands.
+    virtual void start(const StoredState& state) = 0;
+
+    // Waits up to `patience` for a batch. `loader_idle`: the loader has nothing to do, so whatever is there should
+    // come at once instead of growing to the limits. nullopt: nothing ripe yet, or finished.
+    virtual std::optional<Batch> next(bool loader_idle, std::chrono::milliseconds patience) = 0;
+
+    // Everything up to `position` is committed in the target.
+    virtual void acknowledge(const Position& position) = 0;
+
+    // Called at least once a second while a full queue forbids next(): the time to answer keepalives.
+    virtual void keep_alive() {}
+
+    // A finite run (--until) has handed out its last batch.
+    virtual bool finished() const = 0;
+
+    // Any thread.
+    virtual std::vector<StreamProgress> progress() const = 0;
+};
+
+}  // namespace pintail

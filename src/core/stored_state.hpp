@@ -1,0 +1,34 @@
+// What a target remembers: read once at start, before the source is asked for anything.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/position.hpp"
+#include "core/table_schema.hpp"
+
+namespace pintail {
+
+struct StoredTable {
+    std::shared_ptr<const TableSchema> schema;  // columns as they stand in the target, key as it was last known
+    std::optional<uint64_t> snapshot_lsn;       // of the last snapshot that was begun for it
+    bool snapshot_open = false;                 // begun and not ended
+};
+
+// A key whose changes wait in quarantine: later ones queue behind it.
+struct BlockedKey {
+    std::string topic;
+    std::string key;  // the message's key bytes
+};
+
+struct StoredState {
+    std::string target_uuid;  // made once, when pintail first writes to the target
+    Position position;        // monostate: nothing stored yet
+    std::vector<StoredTable> tables;
+    std::vector<BlockedKey> blocked_keys;
+};
+
+}  // namespace pintail

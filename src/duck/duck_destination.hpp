@@ -1,0 +1,36 @@
+// A DuckDB file as the destination: rows, positions and pintail's state in one transaction per batch.
+//
+// The process that has one open owns the file (DuckDB locks it). All calls from one thread, the loader's; other
+// threads of the process read beside it through a TargetReader (target_reader.hpp).
+// After an Error of apply() the target is as before the batch and apply() may be called again, unless the message
+// says that the target must be opened anew: then destroy this object and make another.
+#pragma once
+
+#include <memory>
+
+#include "core/destination.hpp"
+#include "duck/target_options.hpp"
+
+namespace pintail::duck {
+
+class TargetReader;
+
+class DuckDestination : public Destination {
+public:
+    // Opens the file, making it when there is none. Error(destination) names the process that has it, or what is
+    // wrong with the place.
+    explicit DuckDestination(const TargetOptions& options);
+    ~DuckDestination() override;
+
+    StoredState recover() override;
+    ApplyResult apply(Batch batch) override;
+
+    // Another connection to the same open file, for use by another thread. It keeps the file open while it lives.
+    TargetReader reader() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace pintail::duck

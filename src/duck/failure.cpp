@@ -1,0 +1,45 @@
+#include "duck/failure.hpp"
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+
+namespace pintail::duck {
+namespace {
+
+bool quotes_cells(duckdb_error_type type) {
+    switch (type) {
+        case DUCKDB_ERROR_OUT_OF_RANGE:
+        case DUCKDB_ERROR_CONVERSION:
+        case DUCKDB_ERROR_MISMATCH_TYPE:
+        case DUCKDB_ERROR_INVALID_INPUT:
+        case DUCKDB_ERROR_DECIMAL:
+        case DUCKDB_ERROR_CONSTRAINT: return true;
+        default: return false;
+    }
+}
+
+std::string_view kind_only(std::string_view message) {
+    return message.substr(0, message.find(':'));
+}
+
+bool must_reopen(duckdb_error_type type, std::string_view message) {
+    return type == DUCKDB_ERROR_FATAL || message.find("has been invalidated") != std::string_view::npos;
+}
+
+}  // namespace
+
+void fail(duckdb_error_type type, std::string_view message, std::string_view doing) {
+    if (must_reopen(type, message)) {
+        throw Error(ErrorKind::destination,
+                    fmt::format("{}: {}. The target must be opened anew (every acknowledged batch is in it); "
+                                "if the disk is full, make room first", doing, message));
+    }
+    if (quotes_cells(type)) {
+        throw Error(ErrorKind::destination,
+                    fmt::format("{}: {} (the rest is withheld: it may quote cell values)", doing, kind_only(message)));
+    }
+    throw Error(ErrorKind::destination, fmt::format("{}: {}", doing, message));
+}
+
+}  // namespace pintail::duck

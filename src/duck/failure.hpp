@@ -1,0 +1,14 @@
+// DuckDB's return codes and messages as pintail's Error.
+#pragma once
+
+#include <duckdb.h>
+
+#include <string_view>
+
+namespace pintail::duck {
+
+// Throws Error(destination). `doing` names the step ("appending to public.users"). Messages of kinds that quote cell
+// values (conversion, constraint, …) are cut down to their kind. A fatal one says that the target must be reopened.
+[[noreturn]] void fail(duckdb_error_type type, std::string_view message, std::string_view doing);
+
+}  // namespace pintail::duck

@@ -1,0 +1,46 @@
+// Deleting rows of one table by the keys of a RowBatch.
+//
+// Few keys go one by one through a prepared statement, many through a temporary table and one join. Keys above the
+// highest one that the table has ever held (as DuckDB itself said, then followed append by append) are not looked
+// for: that is a proof, not a guess, so rows cannot double by it (docs/correctness.md, "Fresh keys").
+// One per bound relation, on the loader's thread; made anew after an Error or a new shape.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/row_batch.hpp"
+#include "duck/connection.hpp"
+#include "duck/target_table.hpp"
+
+namespace pintail::duck {
+
+class KeyDeleter {
+public:
+    // Borrows all three.
+    KeyDeleter(const Connection& connection, const Relation& relation, const Binding& binding);
+
+    // Deletes what stands under the keys of `rows`; answers how many rows went.
+    uint64_t delete_keys(const RowBatch& batch, const std::vector<uint32_t>& rows);
+
+    // The keys of `rows` were appended.
+    void note_appended(const RowBatch& batch, const std::vector<uint32_t>& rows);
+
+private:
+    bool is_serial() const;
+    void learn_highest();
+    std::vector<uint32_t> possible(const RowBatch& batch, const std::vector<uint32_t>& rows) const;
+    bool can_bind_all() const;
+    uint64_t delete_one_by_one(const RowBatch& batch, const std::vector<uint32_t>& rows);
+    uint64_t delete_staged(const RowBatch& batch, const std::vector<uint32_t>& rows);
+    std::string condition(const char* other) const;
+
+    const Connection& connection_;
+    const Relation& relation_;
+    const Binding& binding_;
+    std::optional<Statement> delete_one_;
+    std::optional<int64_t> highest_;  // no key of the table is above; nullopt: not asked yet, or not that kind of key
+};
+
+}  // namespace pintail::duck

@@ -1,0 +1,99 @@
+#include "duck/open_target.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <regex>
+
+#include "core/error.hpp"
+
+namespace pintail::duck {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Config {
+public:
+    Config() {
+        if (duckdb_create_config(&config_) == DuckDBError) throw Error(ErrorKind::internal, "DuckDB gives no configuration");
+    }
+    ~Config() { duckdb_destroy_config(&config_); }
+    Config(const Config&) = delete;
+    Config& operator=(const Config&) = delete;
+
+    void set(const char* name, const std::string& value) {
+        if (duckdb_set_config(config_, name, value.c_str()) == DuckDBError) {
+            throw Error(ErrorKind::config, fmt::format("DuckDB refuses the setting {} = {}", name, value));
+        }
+    }
+    duckdb_config get() const { return config_; }
+
+private:
+    duckdb_config config_ = nullptr;
+};
+
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+    throw Error(ErrorKind::destination, fmt::format("target {}: {}", path, why));
+}
+
+void check_place(const fs::path& path, Access access) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) refuse(path, "is a folder; name a file in it");
+    if (access == Access::read_only && !fs::exists(path, ignored)) refuse(path, "does not exist");
+    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    if (!fs::is_directory(folder, ignored)) refuse(path, fmt::format("folder {} does not exist; make it first", folder.string()));
+}
+
+[[noreturn]] void explain(const std::string& path, const std::string& message) {
+    std::smatch found;
+    static const std::regex kLock(R"(Conflicting lock is held in (.*) \(PID (\d+)\))");
+    if (std::regex_search(message, found, kLock)) {
+        refuse(path, fmt::format("is in use by process {} ({}). Only one process can write a DuckDB file: stop that one, "
+                                 "or, if it is a pintail, ask it (pintail status, pintail query)", found.str(2), found.str(1)));
+    }
+    if (message.find("Conflicting lock") != std::string::npos || message.find("Could not set lock") != std::string::npos) {
+        refuse(path, "is in use by another process, which must be stopped first");
+    }
+    if (message.find("not a valid DuckDB database file") != std::string::npos) {
+        refuse(path, "is not a DuckDB file. Name another one; pintail never overwrites it");
+    }
+    if (message.find("version number") != std::string::npos) {
+        refuse(path, fmt::format("was written by a DuckDB that this one ({}) cannot read: use a pintail linked with that "
+                                 "version, or export the data there. DuckDB says: {}", duckdb_library_version(), message));
+    }
+    if (message.find("Permission denied") != std::string::npos || message.find("Read-only file system") != std::string::npos) {
+        refuse(path, "cannot be opened for this user: give write permission on the file and its folder. DuckDB says: " + message);
+    }
+    refuse(path, "cannot be opened. DuckDB says: " + message);
+}
+
+void configure(Config& config, const TargetOptions& options, Access access) {
+    config.set("access_mode", access == Access::read_only ? "READ_ONLY" : "READ_WRITE");
+    config.set("threads", std::to_string(options.threads));
+    config.set("memory_limit", fmt::format("{}B", options.memory_limit_bytes));
+    config.set("temp_directory", options.temp_directory.empty() ? options.path + ".tmp" : options.temp_directory);
+    config.set("checkpoint_threshold", fmt::format("{}B", options.checkpoint_threshold_bytes));
+    // Rows of a table have no order of their own; without this DuckDB holds back whole results to keep one.
+    config.set("preserve_insertion_order", "true");
+    // Neither pintail nor a query through it has business outside the target and its folder for spilling.
+    config.set("enable_external_access", "false");
+    config.set("duckdb_api", "pintail");
+}
+
+}  // namespace
+
+std::shared_ptr<Database> open_target(const TargetOptions& options, Access access) {
+    check_place(options.path, access);
+    Config config;
+    configure(config, options, access);
+    auto database = std::make_shared<Database>();
+    char* message = nullptr;
+    if (duckdb_open_ext(options.path.c_str(), database->out(), config.get(), &message) == DuckDBError) {
+        const std::string text = message != nullptr ? message : "no reason";
+        duckdb_free(message);
+        explain(options.path, text);
+    }
+    return database;
+}
+
+}  // namespace pintail::duck

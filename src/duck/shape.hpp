@@ -1,0 +1,35 @@
+// Bringing a table of the target in line with the shape that the source sends.
+//
+// Only what loses nothing is done: new columns, lossless widenings; a column that the source dropped stays, NULL in
+// new rows. ALTER runs only before the first row of the table in the transaction, since DuckDB cannot commit DELETE
+// followed by ALTER of one table; later in it the table is made anew (rename, create, copy, drop), which it can.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/table_schema.hpp"
+#include "duck/connection.hpp"
+#include "duck/target_table.hpp"
+
+namespace pintail::duck {
+
+// A ShapeChange that counts as a change of rows.
+inline constexpr const char* kRebuilt = "rebuild table";
+
+struct ShapeChange {
+    std::string change;  // "create table", "add column", "drop column", "widen column", "rename column", kRebuilt
+    std::string column;  // as the source calls it
+    std::string old_text;
+    std::string new_text;
+};
+
+// `relation` (name only, no columns) becomes a table of `schema`'s shape. With `replace`, whatever has the name goes.
+// Throws Error(schema) when somebody else's table or view has the name.
+std::vector<ShapeChange> create_relation(const Connection& connection, Relation& relation, const TableSchema& schema, bool replace);
+
+// `relation` becomes able to hold rows of `schema`. `rows_changed`: the transaction has changed rows of it. Throws Error(schema), with table, column and types, for a type
+// that neither widens to the target's nor the other way round; nothing has been changed then.
+std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& relation, const TableSchema& schema, bool rows_changed);
+
+}  // namespace pintail::duck

@@ -1,0 +1,199 @@
+#include "duck/step_applier.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "duck/quote.hpp"
+#include "duck/row_writer.hpp"
+
+namespace pintail::duck {
+namespace {
+
+std::vector<std::string> key_names(const TableSchema& schema) {
+    std::vector<std::string> names;
+    for (const uint32_t key : schema.key) names.push_back(schema.columns[key].name);
+    return names;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+RowOrigin newest_of(const RowBatch& rows) {
+    RowOrigin newest;
+    for (const RowOrigin& origin : rows.origins) {
+        newest.lsn = std::max(newest.lsn, origin.lsn);
+        newest.commit_time_us = std::max(newest.commit_time_us, origin.commit_time_us);
+    }
+    return newest;
+}
+
+}  // namespace
+
+StepApplier::StepApplier(const Connection& connection, TableStore& tables, QuarantineStore& quarantine)
+    : connection_(connection), tables_(tables), quarantine_(quarantine) {}
+
+ApplyResult StepApplier::apply(const Batch& batch) {
+    result_ = {};
+    newest_.clear();
+    align_shapes(batch);
+    for (const Step& step : batch.steps) std::visit([this](const auto& one) { run_step(one); }, step);
+    note_progress();
+    return result_;
+}
+
+// A table whose snapshot starts in this batch takes its shape there: a shadow has the new one from the start.
+void StepApplier::align_shapes(const Batch& batch) {
+    std::set<TableName> starting;
+    for (const Step& step : batch.steps) {
+        if (const auto* start = std::get_if<SnapshotStart>(&step)) {
+            receiver_of(*start->schema);
+            starting.insert(start->schema->name);
+        }
+        const auto* rows = std::get_if<RowBatch>(&step);
+        if (rows != nullptr && !starting.contains(rows->schema->name)) align(receiver_of(*rows->schema), rows->schema);
+    }
+}
+
+StepApplier::Receiver& StepApplier::receiver_of(const TableSchema& schema) {
+    Receiver& receiver = receivers_[schema.name];
+    if (receiver.table == nullptr) receiver.table = tables_.find(schema.name);
+    if (receiver.table == nullptr) receiver.table = &create_table(schema);
+    return receiver;
+}
+
+TargetTable& StepApplier::create_table(const TableSchema& schema) {
+    TargetTable& table = tables_.add(schema);
+    table.key = key_names(schema);
+    record(table, create_relation(connection_, table.visible, schema, false));
+    tables_.save(table);
+    return table;
+}
+
+void StepApplier::record(const TargetTable& table, const std::vector<ShapeChange>& changes) {
+    for (const ShapeChange& change : changes) {
+        tables_.note_change(to_string(table.source), change.change, change.column, change.old_text, change.new_text);
+    }
+}
+
+void StepApplier::align(Receiver& receiver, const std::shared_ptr<const TableSchema>& schema) {
+    TargetTable& table = *receiver.table;
+    Bound& bound = table.shadow ? receiver.shadow : receiver.visible;
+    if (bound.binding.schema == schema) return;
+    Relation& relation = table.shadow ? *table.shadow : table.visible;
+    const auto changes = widen_relation(connection_, relation, *schema, written_.contains(relation.sql()));
+    if (std::any_of(changes.begin(), changes.end(), [](const ShapeChange& one) { return one.change == kRebuilt; })) {
+        written_.insert(relation.sql());
+    }
+    record(table, changes);
+    align_key(table, *schema);
+    if (!changes.empty()) tables_.save(table);
+    bound.binding = bind(relation, schema);
+    bound.keys = std::make_unique<KeyDeleter>(connection_, relation, bound.binding);
+}
+
+void StepApplier::align_key(TargetTable& table, const TableSchema& schema) {
+    const auto key = key_names(schema);
+    if (key == table.key) return;
+    tables_.note_change(to_string(table.source), "change key", "", joined(table.key), joined(key));
+    table.key = key;
+    tables_.save(table);
+}
+
+void StepApplier::run_step(const RowBatch& rows) {
+    if (rows.rows() == 0) return;
+    Receiver& receiver = receiver_of(*rows.schema);
+    TargetTable& table = *receiver.table;
+    align(receiver, rows.schema);
+    if (table.shadow && std::any_of(rows.ops.begin(), rows.ops.end(), [](Op op) { return op != Op::snapshot; })) {
+        throw Error(ErrorKind::internal, fmt::format("table {}: a change came before the end of the snapshot at {}: the swap would lose it",
+                                                     to_string(table.source), to_string(Lsn{table.snapshot_lsn.value_or(0)})));
+    }
+    const Relation& relation = table.shadow ? *table.shadow : table.visible;
+    Bound& bound = table.shadow ? receiver.shadow : receiver.visible;
+    const WriteJob job{connection_, quarantine_, relation, bound.binding, *bound.keys, rows, result_};
+    written_.insert(relation.sql());
+    if (rows.schema->has_key()) write_keyed(job);
+    else write_multiset(job);
+    RowOrigin& newest = newest_[&table];
+    const RowOrigin here = newest_of(rows);
+    newest = {std::max(newest.lsn, here.lsn), std::max(newest.commit_time_us, here.commit_time_us)};
+}
+
+void StepApplier::run_step(const Truncate& truncate) {
+    const Receiver& receiver = receiver_of(*truncate.schema);
+    result_.rows_removed += connection_.run("DELETE FROM " + receiver.table->visible.sql());
+    written_.insert(receiver.table->visible.sql());
+}
+
+bool StepApplier::is_empty(const Relation& relation) const {
+    return connection_.texts(fmt::format("SELECT 'x' FROM {} LIMIT 1", relation.sql())).empty();
+}
+
+void StepApplier::run_step(const SnapshotStart& start) {
+    Receiver& receiver = receiver_of(*start.schema);
+    TargetTable& table = *receiver.table;
+    if (table.snapshot_open && table.snapshot_lsn == start.lsn) return;  // the same snapshot goes on after a restart
+    if (table.shadow) drop_shadow(receiver);
+    table.snapshot_lsn = start.lsn;
+    table.snapshot_open = true;
+    if (is_empty(table.visible)) start_in_place(receiver, *start.schema);
+    else start_shadow(receiver, *start.schema);
+    align_key(table, *start.schema);
+    tables_.save(table);
+}
+
+// An empty table may take any shape: it is made anew when the old one does not fit exactly.
+void StepApplier::start_in_place(Receiver& receiver, const TableSchema& schema) {
+    Relation& relation = receiver.table->visible;
+    const auto fits = [&](const ColumnSchema& column) {
+        const TargetColumn* target = relation.find_source(column.name);
+        return target != nullptr && target->type == storable(column.type);
+    };
+    if (std::all_of(schema.columns.begin(), schema.columns.end(), fits)) return;
+    relation.columns.clear();
+    record(*receiver.table, create_relation(connection_, relation, schema, true));
+    receiver.visible = {};
+    written_.erase(relation.sql());
+}
+
+void StepApplier::start_shadow(Receiver& receiver, const TableSchema& schema) {
+    TargetTable& table = *receiver.table;
+    table.shadow = Relation{table.visible.catalog, table.visible.schema, "__pintail_shadow_" + table.visible.name, {}};
+    record(table, create_relation(connection_, *table.shadow, schema, true));
+    receiver.shadow = {};
+}
+
+void StepApplier::drop_shadow(Receiver& receiver) {
+    connection_.run("DROP TABLE IF EXISTS " + receiver.table->shadow->sql());
+    written_.erase(receiver.table->shadow->sql());
+    receiver.table->shadow.reset();
+    receiver.shadow = {};
+}
+
+void StepApplier::run_step(const SnapshotEnd& end) {
+    TargetTable* table = tables_.find(end.table);
+    if (table == nullptr || !table->snapshot_open) return;
+    if (table->shadow) {
+        const std::string shadow = table->shadow->sql();
+        connection_.run("DROP TABLE " + table->visible.sql());
+        connection_.run(fmt::format("ALTER TABLE {} RENAME TO {}", shadow, quote_name(table->visible.name)));
+        table->visible.columns = std::move(table->shadow->columns);
+        table->shadow.reset();
+        if (written_.contains(shadow)) written_.insert(table->visible.sql());
+        receivers_.insert_or_assign(end.table, Receiver{table, {}, {}});
+        tables_.note_change(to_string(end.table), "swap in snapshot", "", "", to_string(Lsn{table->snapshot_lsn.value_or(0)}));
+    }
+    table->snapshot_open = false;
+    tables_.save(*table);
+}
+
+void StepApplier::note_progress() {
+    for (const auto& [table, newest] : newest_) tables_.note_progress(*table, newest);
+}
+
+}  // namespace pintail::duck

@@ -1,0 +1,68 @@
+// The steps of one batch, in order, inside the loader's transaction: shapes first, then rows, truncates, snapshots.
+//
+// Lives as long as the loader's view of the target (TargetSession): it remembers how each TableSchema maps onto its
+// table, so that the steady state costs one pointer comparison per RowBatch. After any Error construct anew.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "core/batch.hpp"
+#include "core/destination.hpp"
+#include "duck/key_deleter.hpp"
+#include "duck/quarantine_store.hpp"
+#include "duck/shape.hpp"
+#include "duck/table_store.hpp"
+
+namespace pintail::duck {
+
+class StepApplier {
+public:
+    StepApplier(const Connection& connection, TableStore& tables, QuarantineStore& quarantine);
+
+    // A new transaction of the target begins; one may span several batches.
+    void begin() { written_.clear(); }
+    ApplyResult apply(const Batch& batch);
+
+private:
+    // A relation as seen from the last schema that it was written under.
+    struct Bound {
+        Binding binding;
+        std::unique_ptr<KeyDeleter> keys;
+    };
+    // A table with its two possible receivers of rows.
+    struct Receiver {
+        TargetTable* table = nullptr;
+        Bound visible;
+        Bound shadow;
+    };
+
+    void align_shapes(const Batch& batch);
+    void run_step(const RowBatch& rows);
+    void run_step(const Truncate& truncate);
+    void run_step(const SnapshotStart& start);
+    void run_step(const SnapshotEnd& end);
+
+    Receiver& receiver_of(const TableSchema& schema);
+    TargetTable& create_table(const TableSchema& schema);
+    void align(Receiver& receiver, const std::shared_ptr<const TableSchema>& schema);
+    void align_key(TargetTable& table, const TableSchema& schema);
+    void record(const TargetTable& table, const std::vector<ShapeChange>& changes);
+    void start_in_place(Receiver& receiver, const TableSchema& schema);
+    void start_shadow(Receiver& receiver, const TableSchema& schema);
+    void drop_shadow(Receiver& receiver);
+    bool is_empty(const Relation& relation) const;
+    void note_progress();
+
+    const Connection& connection_;
+    TableStore& tables_;
+    QuarantineStore& quarantine_;
+    std::map<TableName, Receiver> receivers_;
+    ApplyResult result_;
+    std::set<std::string> written_;              // relations with rows changed in this transaction: no ALTER any more
+    std::map<TargetTable*, RowOrigin> newest_;   // in this transaction
+};
+
+}  // namespace pintail::duck

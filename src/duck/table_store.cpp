@@ -1,0 +1,171 @@
+#include "duck/table_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "duck/quote.hpp"
+#include "duck/sql_type.hpp"
+#include "duck/state_schema.hpp"
+
+namespace pintail::duck {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string columns_json(const std::vector<TargetColumn>& columns) {
+    Json array = Json::array();
+    for (const TargetColumn& column : columns) {
+        if (column.source_name.empty()) continue;
+        array.push_back({{"name", column.source_name},
+                         {"column", column.name},
+                         {"type", column.type ? sql_type(*column.type) : ""},
+                         {"source_type", column.source_type},
+                         {"gone", column.gone}});
+    }
+    return array.dump();
+}
+
+// Gives the physical columns the names that the source has for them.
+void name_columns(std::vector<TargetColumn>& columns, const std::string& json) {
+    for (const Json& entry : Json::parse(json)) {
+        const std::string name = entry.at("column");
+        const auto found = std::find_if(columns.begin(), columns.end(), [&](const TargetColumn& c) { return c.name == name; });
+        if (found == columns.end()) continue;  // dropped by hand: comes again as a new column
+        found->source_name = entry.at("name");
+        found->source_type = entry.at("source_type");
+        found->gone = entry.at("gone");
+    }
+}
+
+std::vector<TargetColumn> load_columns(const Connection& connection, const Relation& relation, const std::string& json) {
+    auto columns = read_columns(connection, relation);
+    if (!columns) {
+        throw Error(ErrorKind::destination, fmt::format("table {}.{} is recorded in pintail.tables but not there any more: put it back, or delete "
+                                                        "its row from pintail.tables and copy it again (pintail resync)", relation.schema, relation.name));
+    }
+    name_columns(*columns, json);
+    return std::move(*columns);
+}
+
+void bind_optional(Statement& statement, size_t parameter, const std::optional<std::string>& text) {
+    if (text) statement.bind(parameter, *text);
+    else statement.bind_null(parameter);
+}
+
+}  // namespace
+
+std::optional<std::vector<TargetColumn>> read_columns(const Connection& connection, const Relation& relation) {
+    const auto found = connection.texts(fmt::format(
+        "SELECT 'x' FROM duckdb_tables() WHERE database_name = {} AND schema_name = {} AND table_name = {}",
+        quote_text(relation.catalog), quote_text(relation.schema), quote_text(relation.name)));
+    if (found.empty()) return std::nullopt;
+    const Result empty = connection.query(fmt::format("SELECT * FROM {} LIMIT 0", relation.sql()));
+    std::vector<TargetColumn> columns;
+    for (size_t index = 0; index < empty.column_count(); ++index) {
+        columns.push_back({empty.column_name(index), "", "", column_type(empty.column_type(index).get()), false});
+    }
+    return columns;
+}
+
+std::shared_ptr<const TableSchema> schema_of(const TargetTable& table) {
+    auto schema = std::make_shared<TableSchema>();
+    schema->name = table.source;
+    for (const TargetColumn& column : table.visible.columns) {
+        if (column.source_name.empty() || column.gone || !column.type) continue;
+        schema->columns.push_back({column.source_name, *column.type, column.source_type, nullptr});
+    }
+    for (const std::string& key : table.key) {
+        for (uint32_t index = 0; index < schema->columns.size(); ++index) {
+            if (schema->columns[index].name == key) schema->key.push_back(index);
+        }
+    }
+    return schema;
+}
+
+TableStore::TableStore(const Connection& connection, std::string catalog)
+    : connection_(connection), catalog_(std::move(catalog)) {
+    for (const TextRow& row : connection_.texts(fmt::format(
+             "SELECT schema_name, table_name, target_schema, target_table, columns::VARCHAR, key_columns::VARCHAR, "
+             "snapshot_lsn::VARCHAR, snapshot_open::VARCHAR, shadow, shadow_columns::VARCHAR FROM {}", state_table(catalog_, "tables")))) {
+        load_row(row);
+    }
+}
+
+void TableStore::load_row(const TextRow& row) {
+    TargetTable table;
+    table.source = {row[0].value(), row[1].value()};
+    table.visible = {catalog_, row[2].value(), row[3].value(), {}};
+    table.visible.columns = load_columns(connection_, table.visible, row[4].value());
+    for (const Json& name : Json::parse(row[5].value())) table.key.push_back(name);
+    if (row[6]) {
+        uint64_t lsn = 0;
+        std::from_chars(row[6]->data(), row[6]->data() + row[6]->size(), lsn);
+        table.snapshot_lsn = lsn;
+    }
+    table.snapshot_open = row[7] == "true";
+    if (row[8]) {
+        table.shadow = Relation{catalog_, row[2].value(), *row[8], {}};
+        table.shadow->columns = load_columns(connection_, *table.shadow, row[9].value());
+    }
+    tables_.emplace(table.source, std::move(table));
+}
+
+TargetTable* TableStore::find(const TableName& name) {
+    const auto found = tables_.find(name);
+    return found == tables_.end() ? nullptr : &found->second;
+}
+
+TargetTable& TableStore::add(const TableSchema& schema) {
+    // A source schema called pintail must not meet pintail's own.
+    const std::string target_schema = distinct_name(schema.name.schema, {kStateSchema});
+    std::vector<std::string> taken;
+    for (const auto& [name, other] : tables_) {
+        if (distinct_name(other.visible.schema, {target_schema}) != other.visible.schema) taken.push_back(other.visible.name);
+    }
+    TargetTable table;
+    table.source = schema.name;
+    table.visible = {catalog_, target_schema, distinct_name(schema.name.table, taken), {}};
+    return tables_.insert_or_assign(schema.name, std::move(table)).first->second;
+}
+
+void TableStore::save(const TargetTable& table) {
+    const std::string tables = state_table(catalog_, "tables");
+    const std::string where = fmt::format("schema_name = {} AND table_name = {}", quote_text(table.source.schema), quote_text(table.source.table));
+    if (connection_.texts(fmt::format("SELECT 'x' FROM {} WHERE {}", tables, where)).empty()) {
+        connection_.run(fmt::format("INSERT INTO {} (schema_name, table_name, mode, created_at) VALUES ({}, {}, 'mirror', now())",
+                                    tables, quote_text(table.source.schema), quote_text(table.source.table)));
+    }
+    Statement update(connection_, fmt::format(
+        "UPDATE {} SET target_schema = $1, target_table = $2, columns = $3, key_columns = $4, snapshot_lsn = $5, "
+        "snapshot_open = $6, shadow = $7, shadow_columns = $8, updated_at = now() WHERE {}", tables, where));
+    update.bind(1, table.visible.schema).bind(2, table.visible.name).bind(3, columns_json(table.visible.columns));
+    update.bind(4, Json(table.key).dump());
+    if (table.snapshot_lsn) update.bind(5, *table.snapshot_lsn);
+    else update.bind_null(5);
+    update.bind(6, table.snapshot_open);
+    bind_optional(update, 7, table.shadow ? std::optional(table.shadow->name) : std::nullopt);
+    bind_optional(update, 8, table.shadow ? std::optional(columns_json(table.shadow->columns)) : std::nullopt);
+    update.execute();
+}
+
+void TableStore::note_progress(const TargetTable& table, const RowOrigin& newest) {
+    if (!progress_) {
+        progress_.emplace(connection_, fmt::format(
+            "UPDATE {} SET last_lsn = greatest(last_lsn, $3), last_commit_time = greatest(last_commit_time, $4) "
+            "WHERE schema_name = $1 AND table_name = $2", state_table(catalog_, "tables")));
+    }
+    progress_->bind(1, table.source.schema).bind(2, table.source.table).bind(3, newest.lsn);
+    progress_->bind_timestamp_tz(4, newest.commit_time_us).execute();
+}
+
+void TableStore::note_change(const std::string& table, const std::string& change, const std::string& column,
+                             const std::string& old_text, const std::string& new_text) {
+    Statement insert(connection_, fmt::format("INSERT INTO {} VALUES (now(), $1, $2, $3, $4, $5)", state_table(catalog_, "schema_history")));
+    insert.bind(1, table).bind(2, change).bind(3, column).bind(4, old_text).bind(5, new_text).execute();
+}
+
+}  // namespace pintail::duck

@@ -1,0 +1,48 @@
+// pintail.tables and pintail.schema_history, and their mirror in memory.
+//
+// One loader thread, inside its transaction. After an Error the mirror is stale: construct anew.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/row_batch.hpp"
+#include "duck/connection.hpp"
+#include "duck/target_table.hpp"
+
+namespace pintail::duck {
+
+class TableStore {
+public:
+    // Reads everything. Throws Error(destination) when a table that pintail made is not there any more.
+    TableStore(const Connection& connection, std::string catalog);
+
+    TargetTable* find(const TableName& name);
+    // A new entry with names of its own in the target; its relation is not created yet and has no columns.
+    TargetTable& add(const TableSchema& schema);
+    // Writes the entry's row anew: after a change of shape, key or snapshot state.
+    void save(const TargetTable& table);
+    // The newest change that the table has seen; cheap, for every batch.
+    void note_progress(const TargetTable& table, const RowOrigin& newest);
+    void note_change(const std::string& table, const std::string& change, const std::string& column,
+                     const std::string& old_text, const std::string& new_text);
+
+    const std::map<TableName, TargetTable>& tables() const { return tables_; }
+
+private:
+    void load_row(const TextRow& row);
+
+    const Connection& connection_;
+    std::string catalog_;
+    std::map<TableName, TargetTable> tables_;
+    std::optional<Statement> progress_;
+};
+
+// The columns of a physical table as DuckDB has them; nullopt: there is no such table.
+std::optional<std::vector<TargetColumn>> read_columns(const Connection& connection, const Relation& relation);
+
+// As the rest of pintail sees it.
+std::shared_ptr<const TableSchema> schema_of(const TargetTable& table);
+
+}  // namespace pintail::duck

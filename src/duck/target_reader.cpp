@@ -1,0 +1,154 @@
+#include "duck/target_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "duck/open_target.hpp"
+#include "duck/position_store.hpp"
+#include "duck/quote.hpp"
+#include "duck/read_only_rules.hpp"
+#include "duck/target_reader_state.hpp"
+
+namespace pintail::duck {
+namespace {
+
+template <typename Number>
+Number number(const std::optional<std::string>& text) {
+    Number value{};
+    if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+    return value;
+}
+
+std::vector<std::string> key_names(const std::string& json) {
+    return nlohmann::json::parse(json).get<std::vector<std::string>>();
+}
+
+std::vector<TableStatus> read_tables(const Connection& connection, const std::string& catalog) {
+    std::vector<TableStatus> tables;
+    for (const TextRow& row : connection.texts(fmt::format(
+             "SELECT schema_name, table_name, target_schema, target_table, key_columns::VARCHAR, snapshot_open::VARCHAR, "
+             "snapshot_lsn::VARCHAR, last_lsn::VARCHAR, epoch_us(last_commit_time)::VARCHAR FROM {} ORDER BY ALL",
+             state_table(catalog, "tables")))) {
+        TableStatus& table = tables.emplace_back();
+        table.name = {row[0].value(), row[1].value()};
+        table.target_name = row[2].value() + "." + row[3].value();
+        table.key = key_names(row[4].value());
+        table.snapshot_open = row[5] == "true";
+        if (row[6]) table.snapshot_lsn = number<uint64_t>(row[6]);
+        table.last_lsn = number<uint64_t>(row[7]);
+        table.last_commit_time_us = number<int64_t>(row[8]);
+        table.rows = number<uint64_t>(connection.texts(fmt::format("SELECT count(*)::VARCHAR FROM {}.{}.{}", quote_name(catalog),
+                                                                   quote_name(*row[2]), quote_name(*row[3]))).at(0).at(0));
+    }
+    return tables;
+}
+
+std::vector<QuarantineCount> read_quarantine(const Connection& connection, const std::string& catalog) {
+    std::vector<QuarantineCount> counts;
+    for (const TextRow& row : connection.texts(fmt::format(
+             "SELECT coalesce(topic, ''), coalesce(table_name, ''), count(*)::VARCHAR FROM {} GROUP BY ALL ORDER BY ALL",
+             state_table(catalog, "quarantine")))) {
+        counts.push_back({row[0].value(), row[1].value(), number<uint64_t>(row[2])});
+    }
+    return counts;
+}
+
+// A user's mistake, not the target's: DuckDB's message is what helps.
+template <typename Step>
+auto as_usage(const Step& step) {
+    try {
+        return step();
+    } catch (const Error& error) {
+        throw Error(ErrorKind::usage, error.what());
+    }
+}
+
+void set_search_path(const Connection& connection, const std::string& catalog) {
+    const bool has_public = !connection.texts(fmt::format(
+        "SELECT 'x' FROM duckdb_schemas() WHERE database_name = {} AND schema_name = 'public'", quote_text(catalog))).empty();
+    const std::string main = quote_name(catalog) + ".main";
+    connection.run("SET search_path = " + quote_text(has_public ? quote_name(catalog) + ".public," + main : main));
+}
+
+std::vector<ResultColumn> describe(const Connection& connection, const std::string& select) {
+    const Statement statement(connection, select);
+    std::vector<ResultColumn> columns;
+    for (const TextRow& row : connection.texts(fmt::format("SELECT column_type FROM (DESCRIBE SELECT * FROM ({}) AS q)", select))) {
+        const char* name = duckdb_prepared_statement_column_name(statement.get(), columns.size());
+        columns.push_back({name != nullptr ? name : "", row[0].value_or("")});
+        duckdb_free(const_cast<char*>(name));
+    }
+    return columns;
+}
+
+// Names may repeat in a result, so the cast goes by names of our own.
+std::string cast_to_text(const std::string& select, size_t columns) {
+    std::string names;
+    std::string casts;
+    for (size_t index = 0; index < columns; ++index) {
+        names += fmt::format("{}c{}", index == 0 ? "" : ", ", index);
+        casts += fmt::format("{}c{}::VARCHAR", index == 0 ? "" : ", ", index);
+    }
+    return fmt::format("SELECT {} FROM ({}) AS q({})", casts, select, names);
+}
+
+void hand_out(const Result& result, const std::function<bool(const TextCells&)>& on_row) {
+    TextCells cells(result.column_count());
+    while (const auto chunk = result.next()) {
+        for (size_t row = 0; row < chunk->rows(); ++row) {
+            for (size_t column = 0; column < cells.size(); ++column) {
+                cells[column] = chunk->is_null(column, row) ? std::nullopt : std::optional(chunk->text(column, row));
+            }
+            if (!on_row(cells)) return;
+        }
+    }
+}
+
+}  // namespace
+
+TargetReader::TargetReader(const TargetOptions& options)
+    : state_(std::make_unique<State>(open_target(options, Access::read_only))) {}
+
+TargetReader::TargetReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+TargetReader::TargetReader(TargetReader&&) noexcept = default;
+
+TargetReader::~TargetReader() = default;
+
+TargetStatus TargetReader::status() {
+    const Connection& connection = state_->connection;
+    TargetStatus status;
+    const Transaction transaction(connection, true);
+    if (!has_state_schema(connection)) return status;
+    status.target_uuid = connection.texts("SELECT uuid FROM " + state_table(state_->catalog, "target")).at(0).at(0).value();
+    status.position = load_position(connection, state_->catalog);
+    status.tables = read_tables(connection, state_->catalog);
+    status.quarantine = read_quarantine(connection, state_->catalog);
+    return status;
+}
+
+void TargetReader::query(const std::string& sql, const std::function<void(const std::vector<ResultColumn>&)>& on_columns,
+                         const std::function<bool(const TextCells&)>& on_row) {
+    const Connection& connection = state_->connection;
+    set_search_path(connection, state_->catalog);
+    const ReadOnlyStatement admitted = admit_read_only(connection, sql);
+    const Transaction transaction(connection, true);
+    if (admitted.explain) {
+        on_columns({{"explain_key", "VARCHAR"}, {"explain_value", "VARCHAR"}});
+        hand_out(as_usage([&] { return connection.query(fmt::format("EXPLAIN {} {}", admitted.analyze ? "ANALYZE" : "", admitted.sql)); }), on_row);
+        return;
+    }
+    const auto columns = as_usage([&] { return describe(connection, admitted.sql); });
+    const Result result = as_usage([&] { return connection.query(cast_to_text(admitted.sql, columns.size())); });
+    on_columns(columns);
+    hand_out(result, on_row);
+}
+
+void TargetReader::interrupt() {
+    duckdb_interrupt(state_->connection.get());
+}
+
+}  // namespace pintail::duck

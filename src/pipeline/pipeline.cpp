@@ -1,0 +1,158 @@
+#include "pipeline/pipeline.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "core/error.hpp"
+#include "pipeline/batch_queue.hpp"
+
+namespace pintail::pipeline {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How often each side looks whether it should stop, or whether the other side's state has changed. The reader's is
+// short while it holds an unfinished batch: it hands it over when the loader turns idle.
+constexpr milliseconds kReaderPatience{5};
+constexpr milliseconds kQueuePatience{500};  // also the keepalive's rhythm
+constexpr milliseconds kLoaderPatience{100};
+
+// The reader's side of one connection to the source.
+class Reader {
+public:
+    Reader(Source& source, BatchQueue& queue, Progress& progress, const std::atomic<bool>& stop)
+        : source_(source), queue_(queue), progress_(progress), stop_(stop) {}
+
+    // Returns when the source is finished or somebody asked to stop; throws what the source throws.
+    void run() {
+        while (!stop_ && !abandoned_) {
+            std::optional<Batch> batch = source_.next(queue_.consumer_idle(), kReaderPatience);
+            progress_.read(source_.progress());
+            if (batch) hand_over(*batch);
+            acknowledge();
+            if (!batch && source_.finished()) break;
+        }
+        queue_.close();
+    }
+
+    void abandon() { abandoned_ = true; }
+
+    void committed(Position position) {
+        const std::lock_guard lock(mutex_);
+        committed_.push_back(std::move(position));
+    }
+
+    // Tells the source about every commit since the last call; the last ones after the loader is done.
+    void acknowledge() {
+        std::vector<Position> positions;
+        {
+            const std::lock_guard lock(mutex_);
+            positions.swap(committed_);
+        }
+        for (const Position& position : positions) source_.acknowledge(position);
+    }
+
+private:
+    void hand_over(Batch& batch) {
+        while (!abandoned_ && !queue_.push(batch, kQueuePatience)) {
+            source_.keep_alive();
+            acknowledge();
+        }
+    }
+
+    Source& source_;
+    BatchQueue& queue_;
+    Progress& progress_;
+    const std::atomic<bool>& stop_;
+    std::atomic<bool> abandoned_{false};
+    std::mutex mutex_;
+    std::vector<Position> committed_;
+};
+
+void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress& progress) {
+    while (!queue.drained()) {
+        std::optional<Batch> batch = queue.pop(kLoaderPatience);
+        if (!batch) continue;
+        const BatchCounts counts(*batch);
+        Position position = batch->position;
+        const bool continues = batch->transaction_continues;
+        const ApplyResult result = destination.apply(std::move(*batch));
+        progress.committed(counts, result);
+        progress.running();
+        if (!continues) reader.committed(std::move(position));
+        if (result.removes_without_row > 0) {
+            spdlog::warn("{} deletes found no row in the target: source and target differ", result.removes_without_row);
+        }
+    }
+}
+
+// One connection to the source, from start() to its end. Throws the loader's error first, then the reader's.
+void run_once(Source& source, Destination& destination, const PipelineOptions& options, Progress& progress,
+              const std::atomic<bool>& stop) {
+    source.start(destination.recover());
+    progress.running();
+    BatchQueue queue(options.queue_bytes);
+    Reader reader(source, queue, progress, stop);
+    std::exception_ptr reader_failed;
+    std::thread reading([&] {
+        try {
+            reader.run();
+        } catch (...) {
+            reader_failed = std::current_exception();
+            queue.close();
+        }
+    });
+    std::exception_ptr loader_failed;
+    try {
+        load(queue, destination, reader, progress);
+    } catch (...) {
+        loader_failed = std::current_exception();
+        reader.abandon();
+        queue.close();
+    }
+    reading.join();
+    if (loader_failed) std::rethrow_exception(loader_failed);
+    if (reader_failed) std::rethrow_exception(reader_failed);
+    reader.acknowledge();
+}
+
+bool worth_waiting(const Error& problem) {
+    return problem.kind() == ErrorKind::source && problem.transient();
+}
+
+void sleep_unless(const std::atomic<bool>& stop, milliseconds time) {
+    const auto until = std::chrono::steady_clock::now() + time;
+    while (!stop && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(milliseconds{20});
+}
+
+}  // namespace
+
+void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, Destination& destination,
+                  const PipelineOptions& options, Progress& progress, const std::atomic<bool>& stop) {
+    milliseconds backoff = options.first_backoff;
+    for (;;) {
+        const uint64_t batches_before = progress.report().batches;
+        try {
+            const std::unique_ptr<Source> source = make_source();
+            run_once(*source, destination, options, progress, stop);
+            progress.stopping();
+            return;
+        } catch (const Error& problem) {
+            const uint64_t batches = progress.report().batches;
+            if (!worth_waiting(problem) || batches == 0) throw;
+            if (batches > batches_before) backoff = options.first_backoff;
+            spdlog::warn("{}; trying again in {} ms", problem.what(), backoff.count());
+            progress.waiting(problem.what());
+        }
+        sleep_unless(stop, backoff);
+        backoff = std::min(backoff * 2, options.longest_backoff);
+        if (stop) return;
+    }
+}
+
+}  // namespace pintail::pipeline

@@ -1,0 +1,29 @@
+// The loop: reader thread → queue bounded in bytes → loader. Data and position go into the target in one transaction;
+// the source is acknowledged after COMMIT and never before.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "core/destination.hpp"
+#include "core/source.hpp"
+#include "pipeline/progress.hpp"
+
+namespace pintail::pipeline {
+
+struct PipelineOptions {
+    size_t queue_bytes = 48 << 20;
+    std::chrono::milliseconds first_backoff{250};  // after a transient error of the source
+    std::chrono::milliseconds longest_backoff{10'000};
+};
+
+// Runs until the source is finished or `stop` turns true (then what was read is still committed). The calling thread
+// is the loader; one more thread reads. A transient error of the source is waited out: a new source is made and
+// continues from what the target holds; until the first batch has been read, errors are final, so that a wrong
+// address is answered at once. Every other error is thrown here after both threads have ended.
+void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, Destination& destination,
+                  const PipelineOptions& options, Progress& progress, const std::atomic<bool>& stop);
+
+}  // namespace pintail::pipeline

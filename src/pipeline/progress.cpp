@@ -1,0 +1,51 @@
+#include "pipeline/progress.hpp"
+
+namespace pintail::pipeline {
+
+Progress::Progress() {
+    report_.started = std::chrono::system_clock::now();
+}
+
+void Progress::committed(const BatchCounts& batch, const ApplyResult& result) {
+    const std::lock_guard lock(mutex_);
+    ++report_.batches;
+    report_.rows += batch.rows;
+    report_.source_bytes += batch.source_bytes;
+    report_.rows_written += result.rows_written;
+    report_.rows_removed += result.rows_removed;
+    report_.removes_without_row += result.removes_without_row;
+    report_.quarantined += batch.quarantined + result.rows_quarantined;
+    report_.last_commit = std::chrono::system_clock::now();
+    report_.last_latency =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - batch.oldest);
+}
+
+void Progress::read(std::vector<StreamProgress> streams) {
+    const std::lock_guard lock(mutex_);
+    report_.streams = std::move(streams);
+}
+
+void Progress::running() {
+    const std::lock_guard lock(mutex_);
+    report_.state = "running";
+    report_.waiting_for.clear();
+}
+
+void Progress::waiting(const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    report_.state = "waiting";
+    report_.waiting_for = reason;
+    ++report_.restarts;
+}
+
+void Progress::stopping() {
+    const std::lock_guard lock(mutex_);
+    report_.state = "stopping";
+}
+
+ProgressReport Progress::report() const {
+    const std::lock_guard lock(mutex_);
+    return report_;
+}
+
+}  // namespace pintail::pipeline

@@ -1,0 +1,59 @@
+// What a running pipeline has done so far: for status, logs and metrics. Any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/destination.hpp"
+#include "core/source.hpp"
+
+namespace pintail::pipeline {
+
+struct ProgressReport {
+    std::string state = "starting";  // starting | running | waiting (for the source) | stopping
+    std::string waiting_for;         // the source's last error, while waiting
+    std::chrono::system_clock::time_point started;
+    uint64_t batches = 0;
+    uint64_t rows = 0;             // changes taken from the source
+    uint64_t rows_written = 0;
+    uint64_t rows_removed = 0;
+    uint64_t removes_without_row = 0;
+    uint64_t quarantined = 0;
+    uint64_t source_bytes = 0;
+    uint64_t restarts = 0;         // reconnections to the source
+    std::chrono::system_clock::time_point last_commit;  // epoch: none yet
+    std::chrono::milliseconds last_latency{0};          // first record received → committed, of the last batch
+    std::vector<StreamProgress> streams;
+};
+
+// What remains of a batch when it has been moved away.
+struct BatchCounts {
+    explicit BatchCounts(const Batch& batch)
+        : rows(batch.rows), source_bytes(batch.source_bytes), quarantined(batch.quarantined.size()), oldest(batch.oldest) {}
+
+    size_t rows;
+    size_t source_bytes;
+    size_t quarantined;
+    std::chrono::steady_clock::time_point oldest;
+};
+
+class Progress {
+public:
+    Progress();
+
+    void committed(const BatchCounts& batch, const ApplyResult& result);
+    void read(std::vector<StreamProgress> streams);
+    void running();
+    void waiting(const std::string& reason);
+    void stopping();
+    ProgressReport report() const;
+
+private:
+    mutable std::mutex mutex_;
+    ProgressReport report_;
+};
+
+}  // namespace pintail::pipeline

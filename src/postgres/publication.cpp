@@ -1,0 +1,160 @@
+#include "postgres/publication.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace pintail::postgres {
+namespace {
+
+constexpr const char* kMark = "made by pintail";  // the publication's comment: tells ours from others
+constexpr int kColumnLists = 150000;              // column lists and row filters exist since PostgreSQL 15
+
+std::string sql_name(const TableName& name) {
+    return quote_identifier(name.schema) + "." + quote_identifier(name.table);
+}
+
+std::string inserts_of(const std::string& name) {
+    return name + "_inserts";
+}
+
+bool exists(Connection& connection, const std::string& name) {
+    return connection.exec("SELECT FROM pg_publication WHERE pubname = $1", {name}).rows() > 0;
+}
+
+bool is_ours(Connection& connection, const std::string& name) {
+    return connection.exec("SELECT FROM pg_publication WHERE pubname = $1 AND obj_description(oid, 'pg_publication') = $2",
+                           {name, kMark}).rows() > 0;
+}
+
+std::set<TableName> members(Connection& connection, const std::string& name) {
+    const auto result = connection.exec(R"sql(
+        SELECT n.nspname, c.relname FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
+        JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = $1)sql", {name});
+    std::set<TableName> found;
+    for (int row = 0; row < result.rows(); ++row) found.insert({std::string(result.text(row, 0)), std::string(result.text(row, 1))});
+    return found;
+}
+
+std::vector<std::string> sql_names(const std::set<TableName>& tables) {
+    std::vector<std::string> names;
+    for (const TableName& table : tables) names.push_back(sql_name(table));
+    return names;
+}
+
+// CREATE, or ADD and DROP of what differs. The statements, to be run or shown.
+std::vector<std::string> statements_for(Connection& connection, const std::string& name, const std::set<TableName>& wanted,
+                                        const std::set<TableName>& elsewhere, const char* publish) {
+    const std::string quoted = quote_identifier(name);
+    if (!exists(connection, name)) {
+        const std::string tables = wanted.empty() ? "" : fmt::format(" FOR TABLE {}", fmt::join(sql_names(wanted), ", "));
+        return {fmt::format("CREATE PUBLICATION {}{} WITH (publish = '{}', publish_via_partition_root = true)", quoted, tables, publish),
+                fmt::format("COMMENT ON PUBLICATION {} IS {}", quoted, quote_literal(kMark))};
+    }
+    std::set<TableName> missing, moved;
+    const auto present = members(connection, name);
+    std::set_difference(wanted.begin(), wanted.end(), present.begin(), present.end(), std::inserter(missing, missing.end()));
+    std::set_intersection(present.begin(), present.end(), elsewhere.begin(), elsewhere.end(), std::inserter(moved, moved.end()));
+    std::vector<std::string> statements;
+    if (!moved.empty()) statements.push_back(fmt::format("ALTER PUBLICATION {} DROP TABLE {}", quoted, fmt::join(sql_names(moved), ", ")));
+    if (!missing.empty()) statements.push_back(fmt::format("ALTER PUBLICATION {} ADD TABLE {}", quoted, fmt::join(sql_names(missing), ", ")));
+    return statements;
+}
+
+void run_all(Connection& connection, const std::vector<std::string>& statements) {
+    if (statements.empty()) return;
+    try {
+        connection.exec(fmt::format("BEGIN; {}; COMMIT", fmt::join(statements, "; ")));
+    } catch (const SqlError& problem) {
+        connection.exec("ROLLBACK");
+        if (problem.sqlstate() != "42501") throw;
+        throw SqlError(fmt::format("{}. The tables' owner, with CREATE on the database, has to run: {}", problem.what(),
+                                   fmt::join(statements, "; ")), problem.sqlstate(), false);
+    }
+}
+
+std::vector<std::string> names_in(std::string_view array) {
+    std::vector<std::string> names;  // joined by \x01 in SQL: no quoting to undo
+    while (!array.empty()) {
+        const size_t end = std::min(array.find('\x01'), array.size());
+        names.emplace_back(array.substr(0, end));
+        array.remove_prefix(std::min(end + 1, array.size()));
+    }
+    return names;
+}
+
+}  // namespace
+
+std::vector<PublishableTable> publishable_tables(Connection& connection) {
+    // A leaf's identity decides: its rows are what UPDATE and DELETE are refused for.
+    const auto result = connection.exec(R"sql(
+        WITH leaf AS (
+            SELECT c.oid AS root, l.relid AS oid FROM pg_class c
+            CROSS JOIN LATERAL (SELECT c.oid AS relid UNION SELECT relid FROM pg_partition_tree(c.oid) WHERE c.relkind = 'p') l
+            WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition),
+        identity AS (
+            SELECT leaf.root, bool_and(c.relreplident = 'f' OR c.relreplident IN ('d', 'i') AND EXISTS (
+                SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate
+                AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END)) AS usable
+            FROM leaf JOIN pg_class c ON c.oid = leaf.oid GROUP BY leaf.root)
+        SELECT n.nspname, c.relname, identity.usable
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN identity ON identity.root = c.oid
+        WHERE c.relpersistence = 'p' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
+          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
+        ORDER BY 1, 2)sql");
+    std::vector<PublishableTable> tables;
+    for (int row = 0; row < result.rows(); ++row)
+        tables.push_back({{std::string(result.text(row, 0)), std::string(result.text(row, 1))}, result.flag(row, 2)});
+    return tables;
+}
+
+PublicationState find_publication(Connection& connection, const std::string& name) {
+    PublicationState state;
+    state.ours = !exists(connection, name) || is_ours(connection, name);
+    state.names.push_back(name);
+    if (state.ours) state.names.push_back(inserts_of(name));
+    return state;
+}
+
+PublicationState ensure_publication(Connection& connection, const std::string& name,
+                                    const std::vector<PublishableTable>& wanted) {
+    PublicationState state = find_publication(connection, name);
+    if (!state.ours) return state;
+    std::set<TableName> told_apart, others;
+    for (const PublishableTable& table : wanted) (table.has_identity ? told_apart : others).insert(table.name);
+    state.changed = statements_for(connection, name, told_apart, others, "insert, update, delete, truncate");
+    for (auto& statement : statements_for(connection, inserts_of(name), others, told_apart, "insert, truncate"))
+        state.changed.push_back(std::move(statement));
+    run_all(connection, state.changed);
+    return state;
+}
+
+std::vector<PublishedTable> published_tables(Connection& connection, const std::vector<std::string>& publications) {
+    std::vector<std::string> literals;
+    for (const auto& name : publications) literals.push_back(quote_literal(name));
+    const bool lists = connection.server_version() >= kColumnLists;
+    // attnames holds all columns where there is no list; then generated columns are missing as they are in the stream.
+    const auto result = connection.exec(fmt::format(
+        "SELECT schemaname, tablename, {} FROM pg_publication_tables WHERE pubname IN ({}) ORDER BY 1, 2",
+        lists ? "array_to_string(attnames, E'\\x01'), rowfilter" : "NULL, NULL", fmt::join(literals, ", ")));
+    std::vector<PublishedTable> tables;
+    for (int row = 0; row < result.rows(); ++row) {
+        PublishedTable table{{std::string(result.text(row, 0)), std::string(result.text(row, 1))}, names_in(result.text(row, 2)),
+                             std::string(result.text(row, 3))};
+        if (tables.empty() || tables.back().name != table.name) tables.push_back(std::move(table));
+    }
+    return tables;
+}
+
+std::vector<std::string> drop_own_publications(Connection& connection, const std::string& name) {
+    std::vector<std::string> dropped;
+    for (const std::string& each : {name, inserts_of(name)}) {
+        if (!is_ours(connection, each)) continue;
+        connection.exec("DROP PUBLICATION " + quote_identifier(each));
+        dropped.push_back(each);
+    }
+    return dropped;
+}
+
+}  // namespace pintail::postgres

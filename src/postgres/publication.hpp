@@ -1,0 +1,49 @@
+// Publications: which tables' changes the server sends (https://www.postgresql.org/docs/current/logical-replication-publication.html).
+//
+// Ours come in pairs: `name` for tables whose rows can be told apart, `name_inserts` (INSERT and TRUNCATE only) for
+// the others: publishing UPDATE or DELETE of such a table would make these statements fail for the application.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/table_schema.hpp"
+#include "postgres/connection.hpp"
+
+namespace pintail::postgres {
+
+struct PublishedTable {
+    TableName name;
+    std::vector<std::string> columns;  // a column list; empty: all
+    std::string row_filter;            // SQL; empty: all rows
+};
+
+// A table that could be published: root of its partitions, not temporary, not unlogged.
+struct PublishableTable {
+    TableName name;
+    bool has_identity = false;  // UPDATE and DELETE can be published without harm
+};
+
+std::vector<PublishableTable> publishable_tables(Connection& connection);
+
+struct PublicationState {
+    std::vector<std::string> names;         // to ask the stream for
+    bool ours = false;                      // made by pintail: tables may be added
+    std::vector<std::string> changed;       // what was done just now, for the log
+};
+
+// Makes the publication(s), or adds what is missing to those that pintail made; somebody else's is used as it is.
+// Throws SqlError with the SQL for the tables' owner where the role may not.
+PublicationState ensure_publication(Connection& connection, const std::string& name,
+                                    const std::vector<PublishableTable>& wanted);
+
+// What would be used, without making anything.
+PublicationState find_publication(Connection& connection, const std::string& name);
+
+std::vector<PublishedTable> published_tables(Connection& connection, const std::vector<std::string>& publications);
+
+// Takes away the pair that pintail made; somebody else's stays. The names of those dropped.
+std::vector<std::string> drop_own_publications(Connection& connection, const std::string& name);
+
+}  // namespace pintail::postgres

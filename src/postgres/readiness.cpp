@@ -1,0 +1,202 @@
+#include "postgres/readiness.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "postgres/catalog.hpp"
+#include "postgres/near_names.hpp"
+
+namespace pintail::postgres {
+namespace {
+
+std::string quoted(const TableName& name) {
+    return quote_identifier(name.schema) + "." + quote_identifier(name.table);
+}
+
+class Checker {
+public:
+    Checker(Connection& connection, const ReplicationPlan& plan) : connection_(connection), plan_(plan) {}
+
+    std::vector<Finding> check() {
+        check_wal_level();
+        check_role();
+        check_slot();
+        check_tables();
+        check_publication();
+        return std::move(findings_);
+    }
+
+private:
+    void add(std::string problem, std::string remedy) { findings_.push_back({std::move(problem), std::move(remedy)}); }
+
+    void check_wal_level() {
+        const auto result = connection_.exec("SHOW wal_level");
+        if (result.text(0, 0) == "logical") return;
+        add(fmt::format("wal_level is {}, so the server's log holds no row changes", result.text(0, 0)),
+            "ALTER SYSTEM SET wal_level = 'logical'; then restart the server");
+    }
+
+    void check_role() {
+        // Managed services give the right through a role of theirs instead of the attribute.
+        const auto result = connection_.exec(R"sql(
+            SELECT r.rolname, r.rolreplication OR r.rolsuper OR EXISTS (
+                SELECT FROM pg_roles g WHERE g.rolname IN ('rds_replication', 'azure_pg_admin', 'cloudsqlreplica')
+                AND pg_has_role(r.oid, g.oid, 'member'))
+            FROM pg_roles r WHERE r.rolname = current_user)sql");
+        if (result.flag(0, 1)) return;
+        add(fmt::format("role {} may not replicate", result.text(0, 0)),
+            fmt::format("ALTER ROLE {} REPLICATION", quote_identifier(result.text(0, 0))));
+    }
+
+    void check_slot() {
+        const auto result = connection_.exec(R"sql(
+            SELECT s.database, s.plugin, s.active_pid, s.wal_status, coalesce(a.application_name, ''), coalesce(a.client_addr::text, 'a local socket')
+            FROM pg_replication_slots s LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid
+            WHERE s.slot_name = $1)sql",
+                                             {plan_.slot});
+        if (result.rows() == 0) check_free_slots();
+        else check_existing_slot(result);
+    }
+
+    void check_free_slots() {
+        const auto result = connection_.exec(
+            "SELECT count(*), current_setting('max_replication_slots')::int FROM pg_replication_slots");
+        if (result.number(0, 0) < result.number(0, 1)) return;
+        add(fmt::format("all {} replication slots are taken (max_replication_slots)", result.text(0, 1)),
+            "drop those that nobody reads (SELECT slot_name FROM pg_replication_slots WHERE NOT active; SELECT "
+            "pg_drop_replication_slot('…')), "
+            "or raise max_replication_slots and restart the server");
+    }
+
+    void check_existing_slot(const Result& slot) {
+        const auto database = connection_.exec("SELECT current_database()");
+        const auto drop = fmt::format("SELECT pg_drop_replication_slot({})", quote_literal(plan_.slot));
+        if (slot.text(0, 0) != database.text(0, 0))
+            add(fmt::format("slot {} belongs to database {}", plan_.slot, slot.text(0, 0)),
+                "use another name, or another topic prefix");
+        else if (slot.text(0, 1) != "pgoutput")
+            add(fmt::format("slot {} is one of plugin {}, not pgoutput", plan_.slot, slot.text(0, 1)), drop);
+        else if (slot.text(0, 3) == "lost")
+            add(fmt::format("slot {} has lost log that it needs (max_slot_wal_keep_size)", plan_.slot),
+                drop + "; then the tables are copied again");
+        else if (slot.value(0, 2) && !plan_.slot_is_ours)
+            add(fmt::format("slot {} is in use by process {} ({} from {})", plan_.slot, slot.text(0, 2),
+                            slot.text(0, 4), slot.text(0, 5)),
+                fmt::format("stop that reader (at the server: SELECT pg_terminate_backend({})), or use another name",
+                            slot.text(0, 2)));
+    }
+
+    void check_tables() {
+        for (const auto& table : plan_.tables) check_table(table);
+        report_missing();
+    }
+
+    void check_table(const TableName& table) {
+        const auto result = connection_.exec(R"sql(
+            SELECT c.relkind, c.relpersistence, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = $1 AND c.relname = $2)sql",
+                                             {table.schema, table.table});
+        if (result.rows() == 0) {
+            missing_.push_back(table);
+            return;
+        }
+        const char kind = result.text(0, 0)[0];
+        if (kind != 'r' && kind != 'p')
+            return add(
+                fmt::format("{} is no table: views and foreign tables have no changes of their own", to_string(table)),
+                "capture the tables behind it");
+        if (result.text(0, 1) != "p")
+            return add(
+                fmt::format("{} is unlogged or temporary: its changes are not in the server's log", to_string(table)),
+                fmt::format("ALTER TABLE {} SET LOGGED", quoted(table)));
+        if (!result.flag(0, 2))
+            add(fmt::format("the role may not read {}", to_string(table)),
+                fmt::format("GRANT USAGE ON SCHEMA {}, then GRANT SELECT ON {} to it", quote_identifier(table.schema),
+                            quoted(table)));
+        if (kind == 'p' && !plan_.via_partition_root) check_root(table);
+        check_identities(table);
+    }
+
+    // The publication carries the option whoever made it, and Debezium keeps that of one that exists.
+    void check_root(const TableName& table) {
+        const auto result =
+            connection_.exec("SELECT FROM pg_publication WHERE pubname = $1 AND pubviaroot", {plan_.publication});
+        if (result.rows() > 0) return;
+        add(fmt::format("{} is partitioned, and this connector would publish its partitions under their own names",
+                        to_string(table)),
+            fmt::format("CREATE PUBLICATION {} FOR TABLE {} WITH (publish_via_partition_root = true)",
+                        quote_identifier(plan_.publication), quoted(table)));
+    }
+
+    // Publishing UPDATE and DELETE of a table whose rows cannot be told apart makes the server refuse these
+    // statements to everybody, the application first of all.
+    void check_identities(const TableName& table) {
+        for (const auto& leaf : leaves_of(connection_, table)) {
+            const auto described = describe_table(connection_, leaf);
+            if (!described || described->replica_identity == 'f' || !described->key.empty()) continue;
+            add(fmt::format("{} has no primary key and no replica identity: publishing it would make the application's "
+                            "UPDATE and DELETE on it fail",
+                            to_string(leaf)),
+                fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL (or give it a primary key)", quoted(leaf)));
+        }
+    }
+
+    void report_missing() {
+        if (missing_.empty()) return;
+        std::vector<std::string> known;
+        for (const auto& table : list_tables(connection_)) known.push_back(to_string(table));
+        for (const auto& table : missing_) {
+            const auto near = near_names(to_string(table), known);
+            add(fmt::format("table {} does not exist in database {}", to_string(table),
+                            connection_.exec("SELECT current_database()").text(0, 0)),
+                near.empty() ? "create it first, or correct the list of tables"
+                             : fmt::format("did you mean {}?", fmt::join(near, " or ")));
+        }
+    }
+
+    void check_publication() {
+        const auto result = connection_.exec(
+            "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate FROM pg_publication WHERE pubname = $1",
+            {plan_.publication});
+        if (result.rows() == 0) return check_may_publish();
+        if (!result.flag(0, 0))
+            add(fmt::format("publication {} leaves out some kinds of changes, which would be lost silently",
+                            plan_.publication),
+                fmt::format("ALTER PUBLICATION {} SET (publish = 'insert, update, delete, truncate')",
+                            quote_identifier(plan_.publication)));
+    }
+
+    // Needed: CREATE on the database and to be (a member of) the owner of each table.
+    void check_may_publish() {
+        std::vector<std::string> tables;
+        bool may = connection_.exec("SELECT has_database_privilege(current_database(), 'CREATE')").flag(0, 0);
+        for (const auto& table : plan_.tables) {
+            const auto owned = connection_.exec(R"sql(
+                SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p'))sql",
+                                                {table.schema, table.table});
+            if (owned.rows() == 0) continue;
+            tables.push_back(quoted(table));
+            may = may && owned.flag(0, 0);
+        }
+        if (may || tables.empty()) return;
+        add("the role may not make the publication: only the owner of the tables may, with CREATE on the database",
+            fmt::format("as the owner: CREATE PUBLICATION {} FOR TABLE {} WITH (publish_via_partition_root = true)",
+                        quote_identifier(plan_.publication), fmt::join(tables, ", ")));
+    }
+
+    Connection& connection_;
+    const ReplicationPlan& plan_;
+    std::vector<TableName> missing_;
+    std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> check_readiness(Connection& connection, const ReplicationPlan& plan) {
+    return Checker(connection, plan).check();
+}
+
+}  // namespace pintail::postgres

@@ -1,0 +1,31 @@
+// Can these tables be replicated from this server, through this slot and publication? Asked before anything is made
+// there, so that a refusal comes with the command that mends it instead of a stack trace later.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/table_schema.hpp"
+#include "postgres/connection.hpp"
+
+namespace pintail::postgres {
+
+struct ReplicationPlan {
+    std::vector<TableName> tables;
+    std::string slot;
+    std::string publication;
+    // The one who will replicate holds the slot already (it is being configured anew): then it may be active.
+    bool slot_is_ours = false;
+    // The changes of partitions arrive under their root's name.
+    bool via_partition_root = true;
+};
+
+struct Finding {
+    std::string problem;  // one sentence
+    std::string remedy;   // what to do; SQL where SQL does it
+};
+
+// Only reads. Empty: nothing stands in the way. Throws SqlError when the catalog cannot be read.
+std::vector<Finding> check_readiness(Connection& connection, const ReplicationPlan& plan);
+
+}  // namespace pintail::postgres

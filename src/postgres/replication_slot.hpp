@@ -1,0 +1,51 @@
+// Logical replication slots: what is there, making one, and the snapshot that a new slot exports.
+// https://www.postgresql.org/docs/current/protocol-replication.html
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/lsn.hpp"
+#include "postgres/connection.hpp"
+
+namespace pintail::postgres {
+
+// Who the server is: a position means something on this one only.
+struct ServerIdentity {
+    std::string system_identifier;
+    uint32_t timeline = 0;
+    std::string database;
+};
+
+ServerIdentity identify_server(Connection& replication);
+
+struct SlotState {
+    Lsn confirmed_flush;     // the server sends nothing from before this
+    int64_t active_pid = 0;  // 0: nobody reads
+    std::string database;
+    std::string plugin;
+    bool lost = false;       // the server has removed log that it needs
+};
+
+std::optional<SlotState> find_slot(Connection& connection, const std::string& slot);
+
+// A snapshot that other sessions can import for as long as the session that made it lives and runs nothing else.
+struct ExportedSnapshot {
+    std::string name;
+    Lsn consistent_point;  // it holds exactly the transactions whose COMMIT record begins before this
+};
+
+struct NewSlot {
+    std::string name;
+    bool temporary = false;  // gone with the session
+    bool failover = false;   // kept on standbys too (PostgreSQL 17 and later; ignored before)
+};
+
+// `replication` is a replication connection; it becomes the snapshot's holder.
+ExportedSnapshot create_slot(Connection& replication, const NewSlot& slot);
+
+// Where the server's log stands on disk: everything committed durably before this call lies before it. What is
+// written but not flushed is never sent, however long one waits. Works on standbys.
+Lsn current_lsn(Connection& connection);
+
+}  // namespace pintail::postgres

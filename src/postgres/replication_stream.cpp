@@ -1,0 +1,184 @@
+#include "postgres/replication_stream.hpp"
+
+#include <endian.h>
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cstring>
+#include <thread>
+
+namespace pintail::postgres {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kBusyWakeBytes = 256 << 10;      // 64 KiB gave two thirds of the rows per second, see docs/direct.md
+constexpr int kReceiveBufferBytes = 4 << 20;   // must hold more than what we wait for
+constexpr milliseconds kBusyPatience{2};       // the most that a row may wait while the stream is busy
+constexpr milliseconds kWindow{5};             // over which the rate is judged
+constexpr size_t kBusyBytes = 64 << 10;        // in one window: 13 MB/s
+constexpr milliseconds kStatusInterval{10'000};  // the server gives up after wal_sender_timeout, 60 s by default
+constexpr milliseconds kConfirmInterval{100};
+constexpr milliseconds kSlotPatience{15'000};  // until a predecessor's walsender has noticed that its client is gone
+constexpr milliseconds kSlotRetry{200};
+constexpr int64_t kEpochMicros = int64_t{10957} * 86'400 * 1'000'000;  // 1970-01-01 to 2000-01-01
+
+// https://www.postgresql.org/docs/current/protocol-logical-replication.html: 2 from 14 on, 3 from 15, 4 from 16.
+int protocol_version(int server_version) {
+    if (server_version >= 160000) return 4;
+    return server_version >= 150000 ? 3 : 2;
+}
+
+std::string start_command(const StreamOptions& options, int server_version) {
+    std::vector<std::string> names;
+    for (const auto& name : options.publications) names.push_back(quote_identifier(name));
+    return fmt::format("START_REPLICATION SLOT {} LOGICAL {} (proto_version '{}', publication_names {}, streaming 'on')",
+                       quote_identifier(options.slot), to_string(options.start), protocol_version(server_version),
+                       quote_literal(fmt::format("{}", fmt::join(names, ","))));
+}
+
+uint64_t number_at(const char* bytes) {
+    uint64_t value;
+    std::memcpy(&value, bytes, sizeof(value));
+    return be64toh(value);
+}
+
+void put_number(char* to, uint64_t value) {
+    value = htobe64(value);
+    std::memcpy(to, &value, sizeof(value));
+}
+
+bool is_tcp(int socket) {
+    int domain = AF_UNIX;
+    socklen_t size = sizeof(domain);
+    getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &domain, &size);
+    return domain != AF_UNIX;
+}
+
+}  // namespace
+
+ReplicationStream::ReplicationStream(const StreamOptions& options) : confirmed_(options.start) {
+    const auto deadline = Clock::now() + kSlotPatience;
+    for (;;) {
+        try {
+            start(options);
+            return;
+        } catch (const SqlError& problem) {
+            if (problem.sqlstate() != "55006") throw;
+            if (Clock::now() >= deadline) {
+                throw SqlError(fmt::format("slot {} is in use by another reader ({}): stop it, or give this target a slot of its own "
+                                           "with --slot", options.slot, problem.what()), problem.sqlstate(), false);
+            }
+        }
+        std::this_thread::sleep_for(kSlotRetry);
+    }
+}
+
+ReplicationStream::~ReplicationStream() {
+    if (connection_ && confirmed_ != told_) send_status();
+    PQfreemem(message_);
+}
+
+void ReplicationStream::start(const StreamOptions& options) {
+    connection_ = std::make_unique<Connection>(options.url, ConnectOptions{.replication = true});
+    pg_conn* native = connection_->native();
+    connection_->exec("SET lc_monetary = 'C'");  // money as text: what wire/ reads
+    over_tcp_ = is_tcp(PQsocket(native));
+    if (over_tcp_) setsockopt(PQsocket(native), SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof(kReceiveBufferBytes));
+    const auto command = start_command(options, connection_->server_version());
+    checked(native, PQexec(native, command.c_str()));
+    last_status_ = window_start_ = Clock::now();
+    next_status_ = last_status_ + kStatusInterval;
+}
+
+std::string_view ReplicationStream::receive(milliseconds patience) {
+    const auto deadline = Clock::now() + patience;
+    for (;;) {
+        if (take_buffered()) return payload_;
+        const auto now = Clock::now();
+        if (now >= next_status_) send_status();
+        if (now >= deadline) return {};
+        wait(std::chrono::ceil<milliseconds>(deadline - now));
+    }
+}
+
+// true: payload_ is a message of pgoutput.
+bool ReplicationStream::take_buffered() {
+    for (;;) {
+        PQfreemem(std::exchange(message_, nullptr));
+        const int size = PQgetCopyData(connection_->native(), &message_, 1);
+        if (size == 0) return false;
+        if (size < 0) ended();
+        received_bytes_ += static_cast<size_t>(size);
+        if (message_[0] == 'w' && size >= 25) {  // start, end, clock: eight bytes each
+            received_ = std::max(received_, Lsn{number_at(message_ + 1)});
+            payload_ = {message_ + 25, static_cast<size_t>(size) - 25};
+            return true;
+        }
+        if (message_[0] == 'k' && size >= 18) {
+            server_end_ = std::max(server_end_, Lsn{number_at(message_ + 1)});
+            received_ = std::max(received_, server_end_);
+            if (message_[17] == 1) send_status();
+        }
+    }
+}
+
+void ReplicationStream::wait(milliseconds patience) {
+    const milliseconds most = busy_ ? std::min(patience, kBusyPatience) : patience;
+    pollfd ready{PQsocket(connection_->native()), POLLIN, 0};
+    const int found = poll(&ready, 1, static_cast<int>(most.count()));
+    if (!PQconsumeInput(connection_->native())) ended();
+    if (over_tcp_) adapt(found == 0);
+}
+
+void ReplicationStream::adapt(bool timed_out) {
+    const auto now = Clock::now();
+    if (now - window_start_ < kWindow && !timed_out) return;
+    const bool busy = received_bytes_ >= kBusyBytes;
+    if (busy != busy_ && now - window_start_ >= kWindow) {
+        busy_ = busy;
+        wake_for(busy ? kBusyWakeBytes : 1);
+    }
+    if (now - window_start_ < kWindow) return;
+    window_start_ = now;
+    received_bytes_ = 0;
+}
+
+void ReplicationStream::wake_for(int bytes) {
+    setsockopt(PQsocket(connection_->native()), SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
+}
+
+void ReplicationStream::confirm(Lsn lsn) {
+    confirmed_ = std::max(confirmed_, lsn);
+    if (confirmed_ != told_ && Clock::now() - last_status_ >= kConfirmInterval) send_status();
+}
+
+void ReplicationStream::keep_alive() {
+    const auto now = Clock::now();
+    if (now >= next_status_ || (confirmed_ != told_ && now - last_status_ >= kConfirmInterval)) send_status();
+}
+
+// Standby status update: written, flushed, applied, clock, "answer at once". A failure shows at the next receive().
+void ReplicationStream::send_status() {
+    char status[34] = {'r'};
+    put_number(status + 1, std::max(received_, confirmed_).value);
+    put_number(status + 9, confirmed_.value);
+    put_number(status + 17, confirmed_.value);
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    put_number(status + 25, static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count() - kEpochMicros));
+    PQputCopyData(connection_->native(), status, sizeof(status));
+    PQflush(connection_->native());
+    told_ = confirmed_;
+    last_status_ = Clock::now();
+    next_status_ = last_status_ + kStatusInterval;
+}
+
+void ReplicationStream::ended() {
+    pg_conn* native = connection_->native();
+    checked(native, PQgetResult(native));
+    throw SqlError(fmt::format("the replication stream from {} ended: {}", connection_->address(), PQerrorMessage(native)), "", true);
+}
+
+}  // namespace pintail::postgres

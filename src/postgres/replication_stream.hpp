@@ -1,0 +1,73 @@
+// START_REPLICATION: the messages of pgoutput over one COPY BOTH connection, with keepalives and standby status.
+// https://www.postgresql.org/docs/current/protocol-replication.html
+//
+// One thread. The walsender sends every row by itself, so that a reader over TCP is woken for each: while the stream is
+// busy the socket wakes it for 256 KiB or every 2 ms only (SO_RCVLOWAT); when it falls silent, for every byte.
+// Failures: SqlError; a lost connection is transient.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/lsn.hpp"
+#include "postgres/connection.hpp"
+
+namespace pintail::postgres {
+
+struct StreamOptions {
+    std::string url;
+    std::string slot;
+    std::vector<std::string> publications;
+    Lsn start;  // nothing that was committed before this is sent
+};
+
+class ReplicationStream {
+public:
+    explicit ReplicationStream(const StreamOptions& options);
+    ~ReplicationStream();
+    ReplicationStream(const ReplicationStream&) = delete;
+    ReplicationStream& operator=(const ReplicationStream&) = delete;
+
+    // The next message of pgoutput; empty: none within `patience`. Valid until the next call. Keepalives are
+    // answered here.
+    std::string_view receive(std::chrono::milliseconds patience);
+
+    // Everything before this has been sent, as far as the server has said it with its last keepalive.
+    Lsn server_end() const { return server_end_; }
+
+    // Everything before `lsn` is safe in the target: told to the server at most every 100 ms, and by keep_alive().
+    void confirm(Lsn lsn);
+
+    // Tells the server that we are there, when it is time to. To be called at least every few seconds.
+    void keep_alive();
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void start(const StreamOptions& options);
+    bool take_buffered();
+    void wait(std::chrono::milliseconds patience);
+    void adapt(bool timed_out);
+    void wake_for(int bytes);
+    void send_status();
+    [[noreturn]] void ended();
+
+    std::unique_ptr<Connection> connection_;
+    bool over_tcp_ = false;
+    bool busy_ = false;
+    size_t received_bytes_ = 0;  // in this window
+    Clock::time_point window_start_;
+    char* message_ = nullptr;
+    std::string_view payload_;
+    Lsn received_;
+    Lsn server_end_;
+    Lsn confirmed_;
+    Lsn told_;
+    Clock::time_point next_status_;
+    Clock::time_point last_status_;
+};
+
+}  // namespace pintail::postgres

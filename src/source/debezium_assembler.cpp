@@ -1,0 +1,356 @@
+#include "source/debezium_assembler.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/error.hpp"
+#include "source/held_message.hpp"
+
+namespace pintail::source {
+namespace {
+
+using wire::Event;
+using wire::EventKind;
+using wire::Message;
+using wire::SnapshotMark;
+
+// A watermark that falls back while the source's clock goes on is another history, not a re-delivery.
+constexpr int64_t kOtherHistoryMs = 60'000;
+
+bool is_before(const Event& event, const Watermark& mark) {
+    const uint64_t commit = *event.last_commit_lsn;
+    return commit != mark.last_commit_lsn ? commit < mark.last_commit_lsn : event.lsn.value_or(0) < mark.lsn;
+}
+
+Watermark watermark_of(const Event& event) {
+    return {event.last_commit_lsn.value_or(0), event.lsn.value_or(0), event.source_time_us / 1000};
+}
+
+// Only streamed changes test and move the watermark: snapshot rows share or repeat positions.
+bool is_streamed_change(const Event& event) {
+    if (event.kind == EventKind::truncate) return true;
+    return event.kind == EventKind::row && event.snapshot == SnapshotMark::none && event.op != Op::snapshot;
+}
+
+bool is_snapshot_row(const Event& event) {
+    return event.kind == EventKind::row &&
+           (event.snapshot == SnapshotMark::inside || event.snapshot == SnapshotMark::last_of_table);
+}
+
+}  // namespace
+
+struct DebeziumAssembler::PartitionState {
+    PartitionPosition position;
+    bool moved = false;  // since the last take()
+    // A remove that a key change announced: it waits for the insert under the new key.
+    std::unique_ptr<HeldMessage> held;
+    bool completing = false;              // `held` is being consumed now
+    std::optional<uint32_t> removed_row;  // where it went, until its insert has been linked
+};
+
+struct DebeziumAssembler::TopicState {
+    TopicState(std::string topic_name, std::shared_ptr<const wire::DebeziumOptions> options)
+        : name(std::move(topic_name)), decoder(std::move(options)) {}
+
+    std::string name;
+    int32_t partition_count = 1;
+    wire::DebeziumDecoder decoder;
+    std::map<int32_t, PartitionState> partitions;
+    std::optional<size_t> rows_step;    // index in batch_.steps of the RowBatch that still grows
+    bool changed_in_batch = false;      // batch_ changes this table
+    SnapshotState* snapshot = nullptr;  // of the topic's table, once its name is known
+    std::optional<bool> wanted;         // likewise
+};
+
+uint64_t record_fingerprint(const Message& message) {
+    // The tail of a Debezium value holds its timestamps: enough to tell two histories of one topic apart, at a cost
+    // that does not show per record.
+    constexpr size_t kTailBytes = 64;
+    constexpr uint64_t kPrime = 0x100000001b3;
+    const std::string_view value = message.value.value_or(std::string_view());
+    uint64_t hash = 0xcbf29ce484222325 ^ static_cast<uint64_t>(message.timestamp_ms);
+    hash = (hash ^ value.size()) * kPrime;
+    hash = (hash ^ message.key.value_or(std::string_view()).size()) * kPrime;
+    const std::string_view tail = value.substr(value.size() - std::min(value.size(), kTailBytes));
+    for (size_t at = 0; at < tail.size(); at += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        std::memcpy(&word, tail.data() + at, std::min(sizeof(word), tail.size() - at));
+        hash = (hash ^ word) * kPrime;
+    }
+    return hash;
+}
+
+DebeziumAssembler::DebeziumAssembler(AssemblerOptions options, const StoredState& state) : options_(std::move(options)) {
+    if (const auto* stored = std::get_if<KafkaPosition>(&state.position)) {
+        for (const PartitionPosition& position : stored->partitions) {
+            partition(topic(position.topic), position.partition).position = position;
+        }
+    }
+    for (const BlockedKey& key : state.blocked_keys) blocked_keys_.emplace(key.topic, key.key);
+    for (const StoredTable& table : state.tables) {
+        snapshots_[table.schema->name] = {table.snapshot_lsn, table.snapshot_open};
+        stored_schemas_[table.schema->name] = table.schema;
+    }
+}
+
+DebeziumAssembler::~DebeziumAssembler() = default;
+
+void DebeziumAssembler::expect_topic(const std::string& name, int32_t partitions) {
+    topic(name).partition_count = partitions;
+}
+
+DebeziumAssembler::TopicState& DebeziumAssembler::topic(std::string_view name) {
+    if (last_topic_ && last_topic_->name == name) return *last_topic_;
+    auto found = topics_.find(name);
+    if (found == topics_.end()) {
+        found = topics_.emplace(std::piecewise_construct, std::forward_as_tuple(name),
+                                std::forward_as_tuple(std::string(name), options_.debezium)).first;
+    }
+    last_topic_ = &found->second;
+    return *last_topic_;
+}
+
+DebeziumAssembler::PartitionState& DebeziumAssembler::partition(TopicState& of_topic, int32_t number) {
+    const auto [found, is_new] = of_topic.partitions.try_emplace(number);
+    if (is_new) {
+        found->second.position.topic = of_topic.name;
+        found->second.position.partition = number;
+    }
+    return found->second;
+}
+
+DebeziumAssembler::Taken DebeziumAssembler::add(const Message& message, const Headers& all_headers) {
+    TopicState& of_topic = topic(message.topic);
+    PartitionState& of_partition = partition(of_topic, message.partition);
+    if (message.offset < of_partition.position.next_offset) return Taken::yes;
+    if (of_partition.held) {
+        if (!message.value) return Taken::yes;  // the removed row's tombstone
+        if (complete_held(of_topic, of_partition) == Taken::close_first) return Taken::close_first;
+    }
+    const Taken taken = consume(of_topic, of_partition, message, all_headers);
+    if (taken == Taken::yes && !of_partition.held) of_partition.removed_row.reset();
+    return taken;
+}
+
+DebeziumAssembler::Taken DebeziumAssembler::complete_held(TopicState& of_topic, PartitionState& of_partition) {
+    const Message message = of_partition.held->view();
+    of_partition.completing = true;
+    const Taken taken = consume(of_topic, of_partition, message, [] { return std::string("[]"); });
+    of_partition.completing = false;
+    if (taken == Taken::yes) of_partition.held.reset();
+    return taken;
+}
+
+DebeziumAssembler::Taken DebeziumAssembler::consume(TopicState& of_topic, PartitionState& of_partition,
+                                                    const Message& message, const Headers& all_headers) {
+    try {
+        if (!blocked_keys_.empty() && blocked(message)) {
+            if (message.value) quarantine(of_topic, message, "waits behind an earlier message of the same key", all_headers);
+        } else if (decode(of_topic, of_partition, message) == Taken::close_first) {
+            return Taken::close_first;
+        }
+    } catch (const Error& problem) {
+        if (problem.kind() != ErrorKind::data || options_.on_error == OnError::stop) {
+            throw problem.in(fmt::format("{} [{}] offset {}", message.topic, message.partition, message.offset));
+        }
+        quarantine(of_topic, message, problem.what(), all_headers);
+    }
+    if (!of_partition.held || of_partition.completing) moved(of_partition, message);
+    return Taken::yes;
+}
+
+DebeziumAssembler::Taken DebeziumAssembler::decode(TopicState& of_topic, PartitionState& of_partition,
+                                                   const Message& message) {
+    if (of_topic.wanted == false) return Taken::yes;
+    // With several partitions the removed row may lie anywhere: every insert is asked for its old key.
+    const bool expect_key_change = of_partition.removed_row.has_value() || of_topic.partition_count > 1;
+    Event event;
+    for (;;) {
+        RowBatch* rows = open_rows(of_topic);
+        const size_t rows_before = rows ? rows->rows() : 0;
+        if (of_topic.decoder.decode(message, rows, expect_key_change, event) ==
+            wire::DebeziumDecoder::Outcome::shape_changed) {
+            if (!wanted(of_topic)) return Taken::yes;
+            if (of_topic.changed_in_batch) return Taken::close_first;
+            of_topic.rows_step.reset();  // an empty one of the old shape; take() drops it
+            continue;
+        }
+        if (apply(of_topic, of_partition, message, event, rows, rows_before)) return Taken::yes;
+    }
+}
+
+RowBatch* DebeziumAssembler::open_rows(TopicState& of_topic) {
+    if (!of_topic.rows_step) {
+        if (!of_topic.decoder.schema()) return nullptr;
+        of_topic.rows_step = batch_.steps.size();
+        batch_.steps.emplace_back(RowBatch(of_topic.decoder.schema()));
+    }
+    return &std::get<RowBatch>(batch_.steps[*of_topic.rows_step]);
+}
+
+bool DebeziumAssembler::wanted(TopicState& of_topic) {
+    const TableName& name = *of_topic.decoder.table();
+    of_topic.wanted = !options_.wants_table || options_.wants_table(name);
+    of_topic.snapshot = &snapshots_[name];
+    return *of_topic.wanted;
+}
+
+// As of the topic's last message, or, before the first one that says it, as of the target.
+std::shared_ptr<const TableSchema> DebeziumAssembler::known_schema(const TopicState& of_topic) const {
+    if (of_topic.decoder.schema()) return of_topic.decoder.schema();
+    const auto stored = stored_schemas_.find(*of_topic.decoder.table());
+    return stored == stored_schemas_.end() ? nullptr : stored->second;
+}
+
+bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition, const Message& message,
+                              const Event& event, RowBatch* rows, size_t rows_before) {
+    if (event.kind == EventKind::tombstone || event.kind == EventKind::other) {
+        ++counts_.ignored;
+        return true;
+    }
+    // Rows were asked when their shape was new; a TRUNCATE may be the first that is seen of its table.
+    if (!of_topic.wanted && !wanted(of_topic)) return true;
+    if (is_redelivery(of_partition, event)) {
+        if (rows) rows->truncate(rows_before);
+        ++counts_.duplicates;
+        return true;
+    }
+    if (std::optional<Step> first = snapshot_step(of_topic, event)) {
+        if (rows) rows->truncate(rows_before);
+        push_barrier(of_topic, std::move(*first));  // `rows` may have moved
+        return false;
+    }
+    if (event.kind == EventKind::truncate) {
+        if (of_topic.partition_count > 1) {
+            throw Error(ErrorKind::source,
+                        fmt::format("TRUNCATE in a topic of {} partitions: its place among the other partitions' rows "
+                                    "is unknown. Re-create the topic with one partition and snapshot the table again",
+                                    of_topic.partition_count));
+        }
+        // No schema: the target has no such table either.
+        if (auto schema = known_schema(of_topic)) push_barrier(of_topic, Truncate{std::move(schema)});
+    } else {
+        const bool opens_key_change = event.op == Op::remove && event.key_change && of_topic.partition_count == 1;
+        if (opens_key_change && !of_partition.completing) {
+            rows->truncate(rows_before);
+            of_partition.held = std::make_unique<HeldMessage>(message);
+            return true;
+        }
+        if (opens_key_change) of_partition.removed_row = static_cast<uint32_t>(rows_before);
+        if (event.op == Op::insert && event.key_change) link_key_change(of_topic, of_partition, event, *rows);
+        of_topic.changed_in_batch |= event.rows_appended > 0;
+        batch_.rows += event.rows_appended;
+        counts_.rows += event.rows_appended;
+        if (event.snapshot == SnapshotMark::last_of_table) {
+            of_topic.snapshot->open = false;
+            push_barrier(of_topic, SnapshotEnd{of_topic.decoder.schema()->name});
+        }
+    }
+    if (is_streamed_change(event)) of_partition.position.watermark = watermark_of(event);
+    return true;
+}
+
+// What has to stand in front of the event: the start of a new snapshot, or the end of an unfinished one.
+std::optional<Step> DebeziumAssembler::snapshot_step(TopicState& of_topic, const Event& event) {
+    SnapshotState& snapshot = *of_topic.snapshot;
+    if (is_snapshot_row(event)) {
+        // Of several partitions one may bring the last row before another has brought its own.
+        const bool may_go_on = snapshot.open || of_topic.partition_count > 1;
+        if (may_go_on && snapshot.lsn == event.lsn.value_or(0)) return std::nullopt;
+        snapshot = {event.lsn.value_or(0), true};
+        return SnapshotStart{of_topic.decoder.schema(), *snapshot.lsn};
+    }
+    // Streaming begins only after a snapshot: its last mark was lost (filtered, or the table shrank meanwhile).
+    if (!snapshot.open || !is_streamed_change(event)) return std::nullopt;
+    snapshot.open = false;
+    return SnapshotEnd{*of_topic.decoder.table()};
+}
+
+bool DebeziumAssembler::is_redelivery(const PartitionState& of_partition, const Event& event) const {
+    const auto& mark = of_partition.position.watermark;
+    if (!mark || !is_streamed_change(event) || !event.last_commit_lsn || !is_before(event, *mark)) return false;
+    if (event.source_time_us / 1000 > mark->source_time_ms + kOtherHistoryMs) {
+        throw Error(ErrorKind::source,
+                    fmt::format("the source's LSN went backwards: {} after {}, yet it is newer by {} s. The topic now "
+                                "carries another history (failover, restore, another server). Snapshot the table again "
+                                "with a new connector, then start with --reset-topic {}",
+                                to_string(Lsn{event.lsn.value_or(0)}), to_string(Lsn{mark->lsn}),
+                                (event.source_time_us / 1000 - mark->source_time_ms) / 1000,
+                                of_partition.position.topic));
+    }
+    return true;
+}
+
+void DebeziumAssembler::link_key_change(TopicState& of_topic, PartitionState& of_partition, const Event& event,
+                                        RowBatch& rows) {
+    const auto row = static_cast<uint32_t>(rows.rows() - 1);
+    if (of_partition.removed_row && event.rows_appended == 1) {
+        rows.key_changes.push_back({row, *of_partition.removed_row});
+        of_partition.removed_row.reset();
+        return;
+    }
+    spdlog::debug("{}: a key change whose removed row lies in another partition", of_topic.name);
+}
+
+void DebeziumAssembler::push_barrier(TopicState& of_topic, Step step) {
+    batch_.steps.push_back(std::move(step));
+    of_topic.rows_step.reset();
+    of_topic.changed_in_batch = true;
+}
+
+bool DebeziumAssembler::blocked(const Message& message) const {
+    return message.key && blocked_keys_.contains({std::string(message.topic), std::string(*message.key)});
+}
+
+void DebeziumAssembler::quarantine(TopicState& of_topic, const Message& message, const std::string& reason,
+                                   const Headers& all_headers) {
+    const auto own = [](const std::optional<std::string_view>& bytes) {
+        return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
+    };
+    const auto& schema = of_topic.decoder.schema();
+    batch_.quarantined.push_back({of_topic.name, message.partition, message.offset, message.timestamp_ms,
+                                  own(message.key), own(message.value), all_headers(),
+                                  schema ? to_string(schema->name) : std::string(), reason});
+    if (message.key) blocked_keys_.emplace(of_topic.name, *message.key);
+    ++counts_.quarantined;
+    spdlog::warn("{} [{}] offset {} goes to pintail.quarantine: {}", of_topic.name, message.partition, message.offset, reason);
+}
+
+void DebeziumAssembler::moved(PartitionState& of_partition, const Message& message) {
+    if (empty()) batch_.oldest = std::chrono::steady_clock::now();
+    of_partition.position.next_offset = message.offset + 1;
+    of_partition.position.last_offset = message.offset;
+    of_partition.position.last_record_hash = record_fingerprint(message);
+    of_partition.moved = true;
+    batch_.source_bytes += 1 + (message.value ? message.value->size() : 0);
+    ++counts_.messages;
+}
+
+void DebeziumAssembler::reached_end(std::string_view name, int32_t number, int64_t offset) {
+    PartitionState& of_partition = partition(topic(name), number);
+    if (!of_partition.moved || of_partition.held) return;
+    of_partition.position.next_offset = std::max(of_partition.position.next_offset, offset);
+}
+
+Batch DebeziumAssembler::take() {
+    KafkaPosition position;
+    for (auto& [name, of_topic] : topics_) {
+        of_topic.rows_step.reset();
+        of_topic.changed_in_batch = false;
+        for (auto& [number, of_partition] : of_topic.partitions) {
+            of_partition.removed_row.reset();
+            if (std::exchange(of_partition.moved, false)) position.partitions.push_back(of_partition.position);
+        }
+    }
+    std::erase_if(batch_.steps, [](const Step& step) {
+        const auto* rows = std::get_if<RowBatch>(&step);
+        return rows && rows->rows() == 0;
+    });
+    batch_.position = std::move(position);
+    return std::exchange(batch_, Batch{});
+}
+
+}  // namespace pintail::source

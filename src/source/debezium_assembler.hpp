@@ -1,0 +1,109 @@
+// Debezium messages → batches: order, re-deliveries, snapshots, key changes and quarantine (docs/correctness.md).
+//
+// Knows nothing of Kafka's client: KafkaSource feeds it records, ReplaySource a recorded file. Single-threaded.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/batch.hpp"
+#include "core/stored_state.hpp"
+#include "wire/debezium_decoder.hpp"
+
+namespace pintail::source {
+
+enum class OnError { quarantine, stop };
+
+struct AssemblerOptions {
+    std::shared_ptr<const wire::DebeziumOptions> debezium = std::make_shared<wire::DebeziumOptions>();
+    OnError on_error = OnError::quarantine;
+    // Which tables the sink takes; others are read over. Empty: all.
+    std::function<bool(const TableName&)> wants_table;
+};
+
+// What the stream held, for status and logs. Counters only grow.
+struct AssemblerCounts {
+    uint64_t messages = 0;
+    uint64_t rows = 0;
+    uint64_t duplicates = 0;  // re-deliveries recognised by the watermark
+    uint64_t quarantined = 0;
+    uint64_t ignored = 0;     // heartbeats, transaction metadata, logical messages, tombstones
+};
+
+class DebeziumAssembler {
+public:
+    DebeziumAssembler(AssemblerOptions options, const StoredState& state);
+    ~DebeziumAssembler();
+
+    // Announces a topic before its first message: how many partitions it has decides how far order can be trusted.
+    void expect_topic(const std::string& topic, int32_t partitions);
+
+    enum class Taken {
+        yes,
+        close_first  // the message begins a new shape of a table that the batch already changes: take the batch
+    };
+    // `all_headers` is called only when the message goes to quarantine.
+    Taken add(const wire::Message& message, const std::function<std::string()>& all_headers);
+
+    // Nothing but transaction markers lies between the partition's last record and `offset`: the position of a batch
+    // that moved the partition may stand there.
+    void reached_end(std::string_view topic, int32_t partition, int64_t offset);
+
+    const Batch& pending() const { return batch_; }
+    bool empty() const { return batch_.source_bytes == 0; }  // no message since the last take()
+
+    // The batch so far, with the position it leads to. A remove whose key change is not complete yet is not in it,
+    // and the position stays before that message: no batch ends between the two halves of a key change.
+    Batch take();
+
+    const AssemblerCounts& counts() const { return counts_; }
+
+private:
+    struct PartitionState;
+    struct TopicState;
+    struct SnapshotState {
+        std::optional<uint64_t> lsn;
+        bool open = false;
+    };
+    using Headers = std::function<std::string()>;
+
+    TopicState& topic(std::string_view name);
+    PartitionState& partition(TopicState& topic, int32_t number);
+    RowBatch* open_rows(TopicState& topic);
+    Taken complete_held(TopicState& topic, PartitionState& partition);
+    Taken consume(TopicState& topic, PartitionState& partition, const wire::Message& message, const Headers& all_headers);
+    Taken decode(TopicState& topic, PartitionState& partition, const wire::Message& message);
+    // false: the message must be decoded again, behind the step that was put in front of it.
+    bool apply(TopicState& topic, PartitionState& partition, const wire::Message& message, const wire::Event& event,
+               RowBatch* rows, size_t rows_before);
+    bool wanted(TopicState& topic);
+    std::shared_ptr<const TableSchema> known_schema(const TopicState& topic) const;
+    std::optional<Step> snapshot_step(TopicState& topic, const wire::Event& event);
+    bool is_redelivery(const PartitionState& partition, const wire::Event& event) const;
+    void link_key_change(TopicState& topic, PartitionState& partition, const wire::Event& event, RowBatch& rows);
+    void push_barrier(TopicState& topic, Step step);
+    void quarantine(TopicState& topic, const wire::Message& message, const std::string& reason, const Headers& all_headers);
+    bool blocked(const wire::Message& message) const;
+    void moved(PartitionState& partition, const wire::Message& message);
+
+    AssemblerOptions options_;
+    std::map<std::string, TopicState, std::less<>> topics_;
+    TopicState* last_topic_ = nullptr;  // messages come in runs of one topic
+    std::map<TableName, SnapshotState> snapshots_;
+    std::map<TableName, std::shared_ptr<const TableSchema>> stored_schemas_;  // of the target, at start
+    std::set<std::pair<std::string, std::string>> blocked_keys_;  // topic, key bytes
+    Batch batch_;
+    AssemblerCounts counts_;
+};
+
+// Recognises a record: what the target stores to notice a topic that was deleted and made anew.
+uint64_t record_fingerprint(const wire::Message& message);
+
+}  // namespace pintail::source

@@ -1,0 +1,78 @@
+// Debezium topics on Kafka as a Source.
+//
+// Positions come from the target, never from the group; at start the last stored record of every partition is read
+// again and compared, so that a topic which was deleted and made anew is refused instead of skipped.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/source.hpp"
+#include "kafka/consumer.hpp"
+#include "source/debezium_assembler.hpp"
+#include "source/topic_pattern.hpp"
+
+namespace pintail::source {
+
+struct KafkaSourceOptions {
+    kafka::ConsumerOptions consumer;
+    TopicPattern topics{"*"};
+    AssemblerOptions assembler;
+    BatchLimits limits;
+    bool until_end = false;                 // stop at what the topics hold at start
+    std::set<std::string> reset_topics;     // forget what is stored about these and read them from the beginning
+};
+
+class KafkaSource : public Source {
+public:
+    explicit KafkaSource(KafkaSourceOptions options);
+    ~KafkaSource() override;
+
+    void start(const StoredState& state) override;
+    std::optional<Batch> next(bool loader_idle, std::chrono::milliseconds patience) override;
+    void acknowledge(const Position& position) override;
+    bool finished() const override;
+    std::vector<StreamProgress> progress() const override;
+
+private:
+    using Clock = std::chrono::steady_clock;
+    struct Stream;
+
+    void forget_reset_topics(StoredState& state) const;
+    void refuse_foreign_group(const std::vector<kafka::PartitionId>& ids);
+    // Adds partitions of matching topics that are not read yet. true: there were some.
+    bool find_partitions(std::chrono::milliseconds timeout);
+    void add_stream(const kafka::PartitionId& id);
+    void check_offsets(const Stream& stream);
+    void assign_all();
+    void look_for_new_topics();
+    bool drain_records();
+    bool take_record(const kafka::Record& record);
+    void check_first_record(Stream& stream, const wire::Message& message);
+    bool over_limits() const;
+    bool ripe(bool loader_idle) const;
+    int64_t lag() const;
+    void publish_progress();
+    void commit_offsets(bool wait);
+
+    KafkaSourceOptions options_;
+    std::string target_uuid_;
+    std::map<kafka::PartitionId, PartitionPosition> stored_;
+    std::unique_ptr<kafka::Consumer> consumer_;
+    std::unique_ptr<DebeziumAssembler> assembler_;
+    std::map<kafka::PartitionId, Stream> streams_;
+    Stream* last_stream_ = nullptr;
+    std::vector<kafka::Record>* records_ = nullptr;  // of the last poll
+    size_t next_record_ = 0;
+    Clock::time_point next_look_{};
+    Clock::time_point next_commit_{};
+    std::map<kafka::PartitionId, int64_t> uncommitted_;
+    mutable std::mutex progress_mutex_;
+    std::vector<StreamProgress> progress_;
+};
+
+}  // namespace pintail::source

@@ -1,0 +1,245 @@
+#include "source/postgres_assembler.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+
+namespace pintail::source {
+namespace {
+
+using wire::PgMessage;
+
+constexpr Lsn kNever{~uint64_t{0}};  // no commit lies behind it
+constexpr size_t kRowOverheadBytes = 32;  // op, origin and validity of a row: counts narrow rows for what they take
+
+}  // namespace
+
+void PostgresAssembler::follow(const TableName& name, Lsn from) {
+    followed_[name] = from;
+    for (auto& [id, table] : tables_) {
+        if (table.layout.schema->name == name) table.from = from;
+    }
+}
+
+void PostgresAssembler::know(std::shared_ptr<const TableSchema> schema) {
+    const TableName name = schema->name;
+    known_[name] = std::move(schema);
+}
+
+PostgresAssembler::Taken PostgresAssembler::add(std::string_view bytes, bool in_stream) {
+    wire::read_pgoutput(bytes, in_stream, message_);
+    switch (message_.kind) {
+        case PgMessage::insert:
+        case PgMessage::update:
+        case PgMessage::remove:
+            batch_.source_bytes += bytes.size();
+            pending_bytes_ += bytes.size() + kRowOverheadBytes;
+            return change(message_);
+        case PgMessage::relation: return announce(message_);
+        case PgMessage::begin: begin(message_.lsn, message_.time_us); break;
+        case PgMessage::commit: commit(message_.end_lsn); break;
+        case PgMessage::truncate: truncate(message_); break;
+        default: break;  // types are asked of the catalog; origins and logical messages carry no rows
+    }
+    return Taken::yes;
+}
+
+void PostgresAssembler::begin(Lsn commit_lsn, int64_t commit_time_us) {
+    in_transaction_ = true;
+    has_changes_ = false;
+    ++transaction_;
+    commit_lsn_ = commit_lsn;
+    transaction_time_us_ = commit_time_us;
+    steps_before_ = batch_.steps.size();
+    rows_before_ = batch_.rows;
+    bytes_before_ = pending_bytes_;
+}
+
+void PostgresAssembler::commit(Lsn end_lsn) {
+    in_transaction_ = false;
+    ended_ = ended_ || std::exchange(continued_, false);
+    committed_ = end_lsn;
+    commit_time_us_ = transaction_time_us_;
+    if (ended_ && batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
+}
+
+void PostgresAssembler::end_snapshot(const TableName& name) {
+    if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
+    batch_.steps.emplace_back(SnapshotEnd{name});
+    for (auto& [id, of] : tables_) {
+        if (of.layout.schema->name == name) of.step = kNoStep;
+    }
+}
+
+PostgresAssembler::Table& PostgresAssembler::table(uint32_t relation_id) {
+    if (last_table_ && last_relation_ == relation_id) return *last_table_;
+    const auto found = tables_.find(relation_id);
+    if (found == tables_.end()) throw Error(ErrorKind::internal, fmt::format("a change of relation {}, which was never announced", relation_id));
+    last_relation_ = relation_id;
+    last_table_ = &found->second;
+    return *last_table_;
+}
+
+PostgresAssembler::Taken PostgresAssembler::change(const PgMessage& message) {
+    Table& of = table(message.relation_id);
+    if (!counts(of)) return Taken::yes;
+    mark(of);
+    RowBatch& rows = rows_of(of);
+    const size_t before = rows.rows();
+    decoder_.decode(of.layout, message, {commit_lsn_.value, transaction_time_us_}, rows);
+    batch_.rows += rows.rows() - before;
+    return Taken::yes;
+}
+
+RowBatch& PostgresAssembler::rows_of(Table& of) {
+    if (of.step == kNoStep) {
+        if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
+        of.step = batch_.steps.size();
+        batch_.steps.emplace_back(RowBatch(of.layout.schema));
+    }
+    return std::get<RowBatch>(batch_.steps[of.step]);
+}
+
+// Before the transaction's first change of the table: what to go back to.
+void PostgresAssembler::mark(Table& of) {
+    has_changes_ = true;
+    if (of.marked == transaction_) return;
+    of.marked = transaction_;
+    of.step_before = of.step;
+    of.rows_before = of.step == kNoStep ? 0 : std::get<RowBatch>(batch_.steps[of.step]).rows();
+}
+
+void PostgresAssembler::truncate(const PgMessage& message) {
+    for (const uint32_t id : message.relation_ids) {
+        Table& of = table(id);
+        if (!counts(of)) continue;
+        mark(of);
+        if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
+        batch_.steps.emplace_back(Truncate{of.layout.schema});
+        of.step = kNoStep;
+    }
+}
+
+PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
+    const wire::PgRelation relation = wire::read_pg_relation(message.body);
+    wire::PgLayout layout = layout_of(relation);
+    const auto found = tables_.find(relation.id);
+    if (found != tables_.end() && same_shape(*found->second.layout.schema, *layout.schema) &&
+        found->second.layout.schema->name == layout.schema->name) {
+        return Taken::yes;  // the server repeats itself after invalidations
+    }
+    bool clean = found == tables_.end() || !found->second.in_parts;
+    if (found != tables_.end() && found->second.step != kNoStep) {
+        if (!has_changes_ && !continued_) return Taken::close_first;
+        if (steps_before_ > 0 || rows_before_ > 0) return Taken::rewind;
+        clean = false;  // rows, then DDL, in one transaction: DuckDB cannot commit that
+    }
+    const auto followed = followed_.find(relation.name);
+    const bool wanted = followed != followed_.end();
+    if (wanted && (!clean || !derivable(relation.name, layout))) distrust(relation.name);
+    known_[relation.name] = layout.schema;
+    Table& of = tables_[relation.id];
+    of.layout = std::move(layout);
+    of.step = kNoStep;
+    of.from = wanted ? std::optional(followed->second) : std::nullopt;
+    return Taken::yes;
+}
+
+void PostgresAssembler::distrust(const TableName& name) {
+    spdlog::warn("table {}: its new shape cannot be derived from the old one: it is copied again", to_string(name));
+    unproven_.push_back(name);
+    followed_[name] = kNever;
+}
+
+wire::PgLayout PostgresAssembler::layout_of(const wire::PgRelation& relation) {
+    std::vector<wire::PgColumn> columns;
+    std::vector<std::string> key;
+    for (const auto& attribute : relation.attributes) {
+        columns.push_back({attribute.name, catalog_.type(attribute.type, attribute.modifier), nullptr});
+        if (attribute.in_identity) key.push_back(attribute.name);
+    }
+    if (relation.replica_identity == 'f') key = catalog_.key(relation.name);
+    return make_pg_layout(relation.name, columns, key);
+}
+
+// Can the target's rows be carried over? New columns get what older rows have in them. One column gone and another
+// new may be a rename, and another type may be a rewrite: the stream does not tell.
+bool PostgresAssembler::derivable(const TableName& name, wire::PgLayout& layout) const {
+    const auto known = known_.find(name);
+    if (known == known_.end()) return true;
+    auto schema = std::make_shared<TableSchema>(*layout.schema);
+    size_t kept = 0;
+    bool unknown = false;
+    for (size_t i = 0; i < schema->columns.size(); ++i) {
+        ColumnSchema& column = schema->columns[i];
+        const auto& before = known->second->columns;
+        const auto old = std::find_if(before.begin(), before.end(), [&](const ColumnSchema& c) { return c.name == column.name; });
+        if (old == before.end()) column.default_cell = missing_cell(name, column.name, layout.cells[i], unknown);
+        else if (!(old->type == column.type)) return false;
+        else ++kept;
+    }
+    layout.schema = schema;
+    const bool lost = kept < known->second->columns.size();
+    const bool gained = kept < schema->columns.size();
+    return !unknown && !(lost && gained);
+}
+
+std::shared_ptr<const Column> PostgresAssembler::missing_cell(const TableName& name, const std::string& column, const wire::PgCellPlan& plan,
+                                                              bool& unknown) const {
+    const MissingValue value = catalog_.missing_value(name, column);
+    unknown = unknown || value.unknown;
+    if (!value.text) return nullptr;
+    // The cell outlives every batch: its strings need an arena of their own.
+    struct Kept {
+        Arena arena;
+        Column cells;
+    };
+    const auto kept = std::make_shared<Kept>(Kept{{}, Column(plan.type)});
+    plan.from_text(plan, *value.text, kept->arena, kept->cells);
+    return {kept, &kept->cells};
+}
+
+Batch PostgresAssembler::take() {
+    Batch taken = std::move(batch_);
+    taken.transaction_continues = in_transaction_ && (has_changes_ || continued_);
+    continued_ = taken.transaction_continues;
+    for (auto& [id, of] : tables_) of.in_parts = continued_ && (of.in_parts || of.step != kNoStep);
+    reset();
+    return taken;
+}
+
+Batch PostgresAssembler::take_committed() {
+    roll_back();
+    Batch taken = std::move(batch_);
+    reset();
+    return taken;
+}
+
+void PostgresAssembler::roll_back() {
+    for (auto& [id, of] : tables_) {
+        if (of.marked != transaction_ || of.step_before == kNoStep) continue;
+        std::get<RowBatch>(batch_.steps[of.step_before]).truncate(of.rows_before);
+    }
+    batch_.steps.erase(batch_.steps.begin() + static_cast<std::ptrdiff_t>(std::min(steps_before_, batch_.steps.size())), batch_.steps.end());
+    batch_.rows = rows_before_;
+}
+
+void PostgresAssembler::reset() {
+    batch_ = Batch();
+    pending_bytes_ = 0;
+    ended_ = false;
+    has_changes_ = false;
+    steps_before_ = 0;
+    rows_before_ = 0;
+    bytes_before_ = 0;
+    for (auto& [id, of] : tables_) {
+        of.step = kNoStep;
+        of.step_before = kNoStep;
+        of.rows_before = 0;
+    }
+}
+
+}  // namespace pintail::source

@@ -1,0 +1,140 @@
+// Messages of pgoutput → batches that end at commits of the source (docs/direct.md).
+//
+// Knows no connection: PostgresSource feeds it messages and answers its questions about the catalog. Single-threaded.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/batch.hpp"
+#include "core/source_table.hpp"
+#include "wire/pg_layout.hpp"
+#include "wire/pgoutput.hpp"
+#include "wire/pgoutput_rows.hpp"
+
+namespace pintail::source {
+
+// The value of a column in rows that are older than it.
+struct MissingValue {
+    std::optional<std::string> text;  // as the type writes it; nullopt: NULL
+    bool unknown = false;             // each row has its own (a volatile default): only a copy of the table tells
+};
+
+// What the stream does not say, asked when a table is announced.
+struct CatalogAnswers {
+    std::function<SourceType(uint32_t oid, int32_t modifier)> type;
+    // The key under REPLICA IDENTITY FULL, whose announcement marks every column.
+    std::function<std::vector<std::string>(const TableName&)> key;
+    // What rows from before the column hold in it.
+    std::function<MissingValue(const TableName&, const std::string& column)> missing_value;
+};
+
+class PostgresAssembler {
+public:
+    explicit PostgresAssembler(CatalogAnswers catalog) : catalog_(std::move(catalog)) {}
+
+    // Which tables count, and from which commit on (the LSN where its COMMIT record begins): a table's copy holds all
+    // that was committed before.
+    void follow(const TableName& table, Lsn from);
+    // The shape in which the target was last given rows of this table: a change from it gets its columns' defaults.
+    void know(std::shared_ptr<const TableSchema> schema);
+
+    enum class Taken {
+        yes,
+        close_first,  // a table changes its shape and the batch has rows of it, all committed: take() and add again
+        rewind        // the same, but rows of the unfinished transaction are in the batch: take_committed(), then start
+                      // the stream again from position(), with a new assembler
+    };
+    Taken add(std::string_view message, bool in_stream = false);
+
+    // From here on the table's copy is what the target shows. Between transactions.
+    void end_snapshot(const TableName& table);
+
+    // Instead of a message, for transactions that come by a spool.
+    void begin(Lsn commit_lsn, int64_t commit_time_us);
+    void commit(Lsn end_lsn);
+
+    // Tables whose new shape cannot be derived from the old one (a renamed column, another type): they are not
+    // followed any more until they have been copied again and follow() is called. Given once.
+    std::vector<TableName> take_unproven() { return std::exchange(unproven_, {}); }
+
+    bool has_unproven() const { return !unproven_.empty(); }
+
+    bool in_transaction() const { return in_transaction_; }
+    bool empty() const { return batch_.steps.empty() && !ended_; }  // nothing that the target has to be given
+    // Rows and bytes of the transaction that runs; an end of a transaction of which parts were taken already.
+    size_t transaction_rows() const { return batch_.rows - rows_before_; }
+    size_t transaction_bytes() const { return pending_bytes_ - bytes_before_; }
+    bool ends_parts() const { return ended_; }
+    const std::map<TableName, std::shared_ptr<const TableSchema>>& known() const { return known_; }
+    const Batch& pending() const { return batch_; }
+    size_t pending_bytes() const { return pending_bytes_; }  // as received: a measure of the batch's memory
+    Lsn committed() const { return committed_; }        // end of the last commit, or where the stream started
+    int64_t commit_time_us() const { return commit_time_us_; }
+    void start_at(Lsn lsn) { committed_ = lsn; }
+
+    Batch take();            // what there is; inside a transaction: the first part of it (transaction_continues)
+    Batch take_committed();  // without the unfinished transaction's rows
+
+private:
+    struct Table {
+        wire::PgLayout layout;
+        std::optional<Lsn> from;         // nullopt: not followed
+        size_t step = kNoStep;           // its RowBatch in the batch
+        bool in_parts = false;           // rows of it went out with a part of the unfinished transaction
+        uint64_t marked = 0;             // the transaction in which `rows_before` was taken
+        size_t step_before = kNoStep;
+        size_t rows_before = 0;
+    };
+    static constexpr size_t kNoStep = ~size_t{0};
+
+    Taken change(const wire::PgMessage& message);
+    Taken announce(const wire::PgMessage& message);
+    void truncate(const wire::PgMessage& message);
+    Table& table(uint32_t relation_id);
+    bool counts(const Table& of) const { return of.from && commit_lsn_ >= *of.from; }
+    RowBatch& rows_of(Table& table);
+    void mark(Table& table);
+    wire::PgLayout layout_of(const wire::PgRelation& relation);
+    bool derivable(const TableName& name, wire::PgLayout& layout) const;
+    std::shared_ptr<const Column> missing_cell(const TableName& table, const std::string& column, const wire::PgCellPlan& plan,
+                                               bool& unknown) const;
+    void distrust(const TableName& name);
+    void roll_back();
+    void reset();
+
+    CatalogAnswers catalog_;
+    std::map<TableName, Lsn> followed_;
+    std::map<TableName, std::shared_ptr<const TableSchema>> known_;
+    std::vector<TableName> unproven_;
+    std::unordered_map<uint32_t, Table> tables_;
+    uint32_t last_relation_ = 0;
+    Table* last_table_ = nullptr;  // changes come in runs of one table
+    wire::PgMessage message_;
+    wire::PgRowDecoder decoder_;
+
+    Batch batch_;
+    size_t pending_bytes_ = 0;
+    bool ended_ = false;
+    bool continued_ = false;         // an earlier part of this transaction was taken
+    bool in_transaction_ = false;
+    bool has_changes_ = false;       // of the transaction, in the batch
+    uint64_t transaction_ = 0;       // counts them
+    size_t steps_before_ = 0;
+    size_t rows_before_ = 0;
+    size_t bytes_before_ = 0;
+    Lsn commit_lsn_;
+    int64_t commit_time_us_ = 0;
+    int64_t transaction_time_us_ = 0;
+    Lsn committed_;
+};
+
+}  // namespace pintail::source

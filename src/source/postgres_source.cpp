@@ -1,0 +1,448 @@
+#include "source/postgres_source.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "postgres/catalog.hpp"
+
+namespace pintail::source {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds kIdlePosition{10};   // how old the stored position may be while nothing happens …
+constexpr uint64_t kIdleBytes = 16 << 20;           // … or how far behind
+constexpr std::chrono::seconds kCatalogLook{10};
+constexpr std::chrono::seconds kSyncLog{2};
+
+// Names of temporary slots are the server's, not the database's: the process tells them apart.
+std::string temporary_slot_name() {
+    static int count = 0;
+    return fmt::format("pintail_copy_{}_{}", getpid(), ++count);
+}
+
+}  // namespace
+
+PostgresSource::PostgresSource(PostgresSourceOptions options) : options_(std::move(options)) {}
+
+PostgresSource::~PostgresSource() = default;
+
+void PostgresSource::start(const StoredState& state) {
+    catalog_ = std::make_unique<postgres::Connection>(options_.url);
+    types_ = std::make_unique<postgres::TypeLookup>(*catalog_);
+    identify();
+    adopt_tables(state);
+    prepare_publication();
+    stored_ = acknowledged_ = prepare_slot(state);
+    stored_at_ = Clock::now();
+    slot_maker_.reset();  // idle, it would hold one of max_wal_senders
+    next_look_ = Clock::now() + kCatalogLook;
+    if (options_.until_current) until_ = postgres::current_lsn(*catalog_);
+    if (options_.until) until_ = options_.until;
+    make_assembler();
+    if (!sync_) {
+        if (auto tables = tables_to_copy(); !tables.empty()) begin_sync(std::move(tables));
+    }
+    if (!sync_) open_stream();
+}
+
+void PostgresSource::identify() {
+    slot_maker_ = std::make_unique<postgres::Connection>(options_.url, postgres::ConnectOptions{.replication = true});
+    server_ = postgres::identify_server(*slot_maker_);
+}
+
+void PostgresSource::adopt_tables(const StoredState& state) {
+    if (std::holds_alternative<KafkaPosition>(state.position)) {
+        throw Error(ErrorKind::destination, "the target follows Kafka topics (pintail sink): give this source a target of its own");
+    }
+    for (const StoredTable& table : state.tables) {
+        if (table.snapshot_lsn && !table.snapshot_open) {
+            copied_[table.schema->name] = Lsn{*table.snapshot_lsn};
+            known_[table.schema->name] = table.schema;
+        }
+    }
+}
+
+void PostgresSource::prepare_publication() {
+    std::vector<postgres::PublishableTable> wanted;
+    for (auto& table : postgres::publishable_tables(*catalog_)) {
+        if (options_.wants_table && !options_.wants_table(table.name)) continue;
+        if (!table.has_identity && warned_.insert(table.name).second) {
+            spdlog::warn("table {} has no primary key and no replica identity: only its INSERT and TRUNCATE are followed. For all changes: "
+                         "ALTER TABLE {}.{} REPLICA IDENTITY FULL", to_string(table.name), postgres::quote_identifier(table.name.schema),
+                         postgres::quote_identifier(table.name.table));
+        }
+        wanted.push_back(std::move(table));
+    }
+    publication_ = postgres::ensure_publication(*catalog_, options_.publication, wanted);
+    for (const auto& statement : publication_.changed) spdlog::debug("source: {}", statement);
+}
+
+// Where to go on from. A new slot's own snapshot serves the first copy.
+Lsn PostgresSource::prepare_slot(const StoredState& state) {
+    const auto slot = postgres::find_slot(*catalog_, options_.slot);
+    if (const auto* stored = std::get_if<PostgresPosition>(&state.position)) {
+        check_stored(*stored, slot);
+        return stored->commit_end;
+    }
+    if (slot && slot->lost) check_stored({}, slot);
+    if (slot) {
+        spdlog::info("slot {} is there already, from {}", options_.slot, to_string(slot->confirmed_flush));
+        return slot->confirmed_flush;
+    }
+    const auto snapshot = postgres::create_slot(*slot_maker_, {.name = options_.slot, .failover = true});
+    spdlog::info("slot {} made at {}", options_.slot, to_string(snapshot.consistent_point));
+    if (auto tables = tables_to_copy(); !tables.empty()) sync_now(snapshot, std::move(tables));
+    return snapshot.consistent_point;
+}
+
+void PostgresSource::check_stored(const PostgresPosition& stored, const std::optional<postgres::SlotState>& slot) const {
+    const auto refuse = [&](const std::string& why) {
+        throw Error(ErrorKind::source, fmt::format("{}. Nothing was changed. To begin anew: remove the target file, run `pintail drop`, and start again", why));
+    };
+    if (slot && slot->lost) refuse(fmt::format("slot {} was invalidated: the server has removed log that it needs (max_slot_wal_keep_size)", options_.slot));
+    if (stored.system_identifier != server_.system_identifier) refuse("the target was loaded from another server (its system identifier differs)");
+    if (stored.database != server_.database) refuse(fmt::format("the target was loaded from database {}, this is {}", stored.database, server_.database));
+    if (stored.timeline != server_.timeline) {
+        refuse(fmt::format("the server is on timeline {}, the target was loaded from timeline {}: a failover or restore lies between", server_.timeline, stored.timeline));
+    }
+    if (!slot) refuse(fmt::format("slot {} is missing: the changes since {} cannot be had any more", options_.slot, to_string(stored.commit_end)));
+    if (slot->confirmed_flush > stored.commit_end) {
+        refuse(fmt::format("slot {} has moved on to {} without this target, which stands at {}: somebody else read it", options_.slot,
+                           to_string(slot->confirmed_flush), to_string(stored.commit_end)));
+    }
+}
+
+CatalogAnswers PostgresSource::catalog_answers() {
+    CatalogAnswers answers;
+    answers.type = [this](uint32_t oid, int32_t modifier) { return types_->find(oid, modifier); };
+    answers.key = [this](const TableName& name) {
+        const auto table = postgres::describe_table(*catalog_, name);
+        return table ? table->key : std::vector<std::string>();
+    };
+    answers.missing_value = [this](const TableName& table, const std::string& column) { return missing_value(table, column); };
+    return answers;
+}
+
+// attmissingval is an array of one element, whose text an array of texts can take apart. A default without it was
+// computed row by row, or the table was rewritten since.
+MissingValue PostgresSource::missing_value(const TableName& table, const std::string& column) {
+    const auto result = catalog_->exec(R"sql(
+        SELECT (a.attmissingval::text::text[])[1], a.atthasdef AND NOT a.atthasmissing
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = $3)sql", {table.schema, table.table, column});
+    if (result.rows() == 0) return {};
+    MissingValue value;
+    if (const auto text = result.value(0, 0)) value.text = std::string(*text);
+    value.unknown = result.flag(0, 1);
+    return value;
+}
+
+void PostgresSource::make_assembler() {
+    assembler_ = std::make_unique<PostgresAssembler>(catalog_answers());
+    assembler_->start_at(stored_);
+    for (const auto& [name, from] : copied_) assembler_->follow(name, from);
+    for (const auto& [name, schema] : known_) assembler_->know(schema);
+}
+
+void PostgresSource::open_stream() {
+    stream_.reset();
+    streaming_xid_ = 0;
+    replaying_.reset();
+    feed_again_ = rewind_ = false;
+    spool_ = std::make_unique<TransactionSpool>(options_.spool_folder, options_.spool_bytes);
+    stream_ = std::make_unique<postgres::ReplicationStream>(
+        postgres::StreamOptions{options_.url, options_.slot, publication_.names, stored_});
+    stream_->confirm(acknowledged_);
+    spdlog::info("following slot {} from {}", options_.slot, to_string(stored_));
+}
+
+// --- copying tables
+
+std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
+    std::vector<postgres::PublishedTable> tables;
+    for (auto& table : postgres::published_tables(*catalog_, publication_.names)) {
+        if (options_.wants_table && !options_.wants_table(table.name)) continue;
+        if (!copied_.contains(table.name)) tables.push_back(std::move(table));
+    }
+    return tables;
+}
+
+void PostgresSource::begin_sync(std::vector<postgres::PublishedTable> tables) {
+    slot_maker_ = std::make_unique<postgres::Connection>(options_.url, postgres::ConnectOptions{.replication = true});
+    sync_now(postgres::create_slot(*slot_maker_, {.name = temporary_slot_name(), .temporary = true}), std::move(tables));
+}
+
+void PostgresSource::sync_now(const postgres::ExportedSnapshot& snapshot, std::vector<postgres::PublishedTable> tables) {
+    spdlog::info("copying {} tables as of {} over {} connections", tables.size(), to_string(snapshot.consistent_point), options_.snapshot_jobs);
+    sync_ = std::make_unique<TableSync>(TableSyncOptions{options_.url, options_.snapshot_jobs, options_.limits}, snapshot, std::move(tables));
+    slot_maker_.reset();  // every worker has the snapshot
+    sync_began_ = Clock::now();
+    next_sync_log_ = sync_began_ + kSyncLog;
+}
+
+std::optional<Batch> PostgresSource::next_of_sync(milliseconds patience) {
+    auto batch = sync_->next(patience);
+    log_sync(false);
+    if (batch) {
+        for (TableName& name : sync_->take_finished()) {
+            // A table that was whole before is replaced where the stream stands at the copy's point; one that the target never
+            // had whole is done now, so that a kill does not cost its copy.
+            const bool replaces = known_.contains(name) && sync_->lsn() > assembler_->committed();
+            if (replaces) waiting_swaps_.push_back(name);
+            else batch->steps.emplace_back(SnapshotEnd{name});
+        }
+    }
+    if (sync_->done()) end_sync();
+    if (!batch) return std::nullopt;
+    return positioned(std::move(*batch));
+}
+
+void PostgresSource::end_sync() {
+    log_sync(true);
+    swap_at_ = sync_->lsn();
+    for (const auto& schema : sync_->schemas()) {
+        copied_[schema->name] = sync_->lsn();
+        known_[schema->name] = schema;
+        assembler_->follow(schema->name, sync_->lsn());
+        assembler_->know(schema);
+    }
+    sync_.reset();
+    if (!stream_) open_stream();
+}
+
+// Copied tables stand at swap_at_; they are shown when all others stand there too: before the first transaction that
+// the copies do not hold.
+bool PostgresSource::swap_in_copies(Lsn reached) {
+    if (waiting_swaps_.empty() || reached < swap_at_) return false;
+    for (const TableName& name : waiting_swaps_) assembler_->end_snapshot(name);
+    waiting_swaps_.clear();
+    return true;
+}
+
+void PostgresSource::log_sync(bool at_end) {
+    if (!at_end && Clock::now() < next_sync_log_) return;
+    next_sync_log_ = Clock::now() + kSyncLog;
+    const SyncProgress now = sync_->progress();
+    const double seconds = std::max(1e-3, std::chrono::duration<double>(Clock::now() - sync_began_).count());
+    const double share = now.pages == 0 ? 1.0 : static_cast<double>(now.pages_done) / static_cast<double>(now.pages);
+    if (at_end) {
+        spdlog::info("copied {} tables, {} rows in {:.1f} s ({:.0f} rows/s)", now.tables_done, now.rows, seconds, static_cast<double>(now.rows) / seconds);
+    } else {
+        spdlog::info("copying: {} of {} tables, {} rows, {:.0f} rows/s, {:.0f} %, about {:.0f} s left", now.tables_done, now.tables, now.rows,
+                     static_cast<double>(now.rows) / seconds, share * 100, share > 0 ? seconds / share - seconds : 0.0);
+    }
+}
+
+// No table waits for its copy, or for the moment to show it.
+bool PostgresSource::may_end() const {
+    return waiting_swaps_.empty() && !copy_again_ && !sync_ && !assembler_->has_unproven();
+}
+
+bool PostgresSource::look_is_due() const {
+    return (copy_again_ || Clock::now() >= next_look_) && !assembler_->in_transaction() && waiting_swaps_.empty() && !replaying_ && !feed_again_;
+}
+
+// New tables, and those whose shape could not be followed.
+void PostgresSource::look_at_catalog() {
+    next_look_ = Clock::now() + kCatalogLook;
+    copy_again_ = false;
+    prepare_publication();
+    if (auto tables = tables_to_copy(); !tables.empty()) begin_sync(std::move(tables));
+}
+
+// --- the stream
+
+std::optional<Batch> PostgresSource::next(bool loader_idle, milliseconds patience) {
+    if (stream_) stream_->keep_alive();
+    std::optional<Batch> batch;
+    if (sync_) batch = next_of_sync(patience);
+    else batch = next_of_stream(loader_idle, patience);
+    publish_progress();
+    return batch;
+}
+
+std::optional<Batch> PostgresSource::next_of_stream(bool loader_idle, milliseconds patience) {
+    const auto deadline = Clock::now() + patience;
+    for (const TableName& name : assembler_->take_unproven()) copy_again_ |= copied_.erase(name) > 0;
+    if (look_is_due()) {
+        if (!assembler_->empty()) return take();
+        look_at_catalog();
+        if (sync_) return std::nullopt;
+    }
+    for (;;) {
+        if (replaying_ && replay_spooled()) return close_or_rewind();
+        if (std::exchange(feed_again_, false) && take_message(again_)) return close_or_rewind();
+        if (must_close()) return take();
+        if (until_ && !assembler_->in_transaction() && assembler_->committed() >= *until_ && may_end()) done_ = true;
+        if (done_) return assembler_->empty() ? idle_position() : take();
+        const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+        const bool hurry = loader_idle && !assembler_->empty() && !assembler_->in_transaction();
+        const std::string_view message = stream_->receive(hurry ? milliseconds{0} : std::max(left, milliseconds{0}));
+        if (!message.empty()) {
+            if (take_message(message)) return close_or_rewind();
+            continue;
+        }
+        if (!assembler_->in_transaction() && swap_in_copies(stream_->server_end())) return take();
+        if (ripe(loader_idle)) return take();
+        if (auto idle = idle_position()) return idle;
+        if (done_ || Clock::now() >= deadline) return std::nullopt;
+    }
+}
+
+// true: the batch must be closed before this message.
+bool PostgresSource::take_message(std::string_view message) {
+    const char kind = message[0];
+    if (streaming_xid_ != 0) {
+        if (kind == wire::PgMessage::stream_stop) streaming_xid_ = 0;
+        else spool_message(message);
+        return false;
+    }
+    if (!waiting_swaps_.empty() && (kind == wire::PgMessage::begin || kind == wire::PgMessage::stream_commit)) {
+        wire::read_pgoutput(message, false, peeked_);
+        if (swap_in_copies(peeked_.lsn)) {
+            again_ = message;
+            feed_again_ = true;  // DuckDB cannot commit a swap and changes of that table together
+            return true;
+        }
+    }
+    switch (kind) {
+        case wire::PgMessage::stream_start:
+            wire::read_pgoutput(message, false, peeked_);
+            streaming_xid_ = peeked_.xid;
+            return false;
+        case wire::PgMessage::stream_abort:
+            wire::read_pgoutput(message, false, peeked_);
+            spool_->roll_back(peeked_.xid, peeked_.subxid);
+            return false;
+        case wire::PgMessage::stream_commit:
+            wire::read_pgoutput(message, false, peeked_);
+            replaying_ = peeked_.xid;
+            replay_end_ = peeked_.end_lsn;
+            spool_->open(peeked_.xid);
+            assembler_->begin(peeked_.lsn, peeked_.time_us);
+            return false;
+        default: return feed(message, false);
+    }
+}
+
+void PostgresSource::spool_message(std::string_view message) {
+    wire::read_pgoutput(message, true, peeked_);
+    const char kind = peeked_.kind;
+    const bool matters = kind == 'R' || kind == 'I' || kind == 'U' || kind == 'D' || kind == 'T';
+    if (matters) spool_->append(streaming_xid_, peeked_.xid, message);
+}
+
+bool PostgresSource::feed(std::string_view message, bool in_stream) {
+    switch (assembler_->add(message, in_stream)) {
+        case PostgresAssembler::Taken::yes: return false;
+        case PostgresAssembler::Taken::close_first:
+            if (message.data() != again_.data()) again_ = message;
+            feed_again_ = true;
+            return true;
+        case PostgresAssembler::Taken::rewind: rewind_ = true; return true;
+    }
+    return false;
+}
+
+// Feeds a spooled transaction up to its end or the batch's limits. true: hand the batch over first.
+bool PostgresSource::replay_spooled() {
+    if (std::exchange(feed_again_, false) && feed(again_, true)) return true;
+    std::string message;
+    while (spool_->read(message)) {
+        if (feed(message, true)) return true;
+        if (must_close()) return true;
+    }
+    spool_->drop(*replaying_);
+    replaying_.reset();
+    assembler_->commit(replay_end_);
+    return must_close();
+}
+
+std::optional<Batch> PostgresSource::close_or_rewind() {
+    if (!std::exchange(rewind_, false)) return take();
+    Batch batch = assembler_->take_committed();
+    const Lsn reached = assembler_->committed();
+    batch = positioned(std::move(batch));
+    stored_ = reached;
+    known_ = assembler_->known();
+    make_assembler();
+    open_stream();
+    return batch;
+}
+
+std::optional<Batch> PostgresSource::take() {
+    return positioned(assembler_->take());
+}
+
+// At a commit, when the batch is big enough or what was begun in parts is complete; inside a transaction, when that
+// one alone is too big to wait for its end.
+bool PostgresSource::must_close() const {
+    const BatchLimits& most = options_.limits;
+    if (!assembler_->in_transaction()) {
+        return assembler_->ends_parts() || assembler_->pending().rows >= most.rows || assembler_->pending_bytes() >= most.bytes;
+    }
+    return assembler_->transaction_rows() >= most.rows || assembler_->transaction_bytes() >= most.bytes;
+}
+
+// Not in the middle of a transaction: only size forces that.
+bool PostgresSource::ripe(bool loader_idle) const {
+    return loader_idle && !assembler_->empty() && !assembler_->in_transaction() && !replaying_;
+}
+
+// The server has nothing for us up to here: worth storing now and then, so that the slot does not hold the log back.
+std::optional<Batch> PostgresSource::idle_position() {
+    if (assembler_->in_transaction() || !assembler_->empty() || replaying_ || !spool_->empty()) return std::nullopt;
+    const Lsn reached = std::max(stream_->server_end(), assembler_->committed());
+    const bool ends_here = until_ && reached >= *until_ && may_end();
+    done_ = done_ || ends_here;
+    if (reached <= stored_) return std::nullopt;
+    const bool worth = Clock::now() - stored_at_ >= kIdlePosition || reached.value - stored_.value >= kIdleBytes;
+    if (!ends_here && !worth) return std::nullopt;
+    assembler_->start_at(reached);
+    Batch batch;
+    batch.oldest = Clock::now();
+    return positioned(std::move(batch));
+}
+
+PostgresPosition PostgresSource::position_at(Lsn lsn) const {
+    return {lsn, assembler_->commit_time_us(), options_.slot, server_.system_identifier, server_.timeline, server_.database};
+}
+
+Batch PostgresSource::positioned(Batch batch) {
+    stored_ = std::max(stored_, assembler_->committed());
+    stored_at_ = Clock::now();
+    batch.position = position_at(stored_);
+    return batch;
+}
+
+void PostgresSource::acknowledge(const Position& position) {
+    const auto* reached = std::get_if<PostgresPosition>(&position);
+    if (!reached) return;
+    acknowledged_ = std::max(acknowledged_, reached->commit_end);
+    if (stream_) stream_->confirm(acknowledged_);
+}
+
+void PostgresSource::keep_alive() {
+    if (stream_) stream_->keep_alive();
+}
+
+bool PostgresSource::finished() const {
+    return done_ && assembler_->empty() && !sync_ && waiting_swaps_.empty();
+}
+
+void PostgresSource::publish_progress() {
+    const Lsn end = stream_ ? std::max(stream_->server_end(), stored_) : stored_;
+    const std::lock_guard lock(progress_mutex_);
+    progress_ = {{options_.slot, static_cast<int64_t>(assembler_->committed().value), static_cast<int64_t>(end.value)}};
+}
+
+std::vector<StreamProgress> PostgresSource::progress() const {
+    const std::lock_guard lock(progress_mutex_);
+    return progress_;
+}
+
+}  // namespace pintail::source

@@ -1,0 +1,306 @@
+#include "source/table_sync.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "core/error.hpp"
+#include "postgres/catalog.hpp"
+#include "postgres/table_copy.hpp"
+#include "wire/copy_binary.hpp"
+
+namespace pintail::source {
+namespace {
+
+using std::chrono::milliseconds;
+using postgres::quote_identifier;
+using postgres::quote_literal;
+
+constexpr uint64_t kSmallestChunkPages = 4096;  // 32 MB: opening a COPY costs milliseconds
+constexpr size_t kChunksPerJob = 4;             // so that the workers end at about the same time
+constexpr size_t kQueuedBatches = 2;            // per worker; each has up to BatchLimits
+
+struct CopiedTable {
+    postgres::PublishedTable published;
+    wire::PgLayout layout;
+    std::string select;  // the columns as COPY is to give them
+    size_t chunks_left = 0;
+    bool started = false;
+};
+
+// Rows of one relation (a table or a partition) from one range of pages.
+struct Chunk {
+    size_t table = 0;
+    std::string relation;  // quoted
+    uint32_t oid = 0;
+    uint64_t first_page = 0;
+    uint64_t pages = 0;
+    bool to_end = false;  // the last one of its relation has no upper bound
+};
+
+struct Part {
+    size_t table = 0;
+    std::optional<RowBatch> rows;
+    size_t bytes = 0;
+    bool ends_chunk = false;
+    uint64_t pages = 0;
+};
+
+std::string sql_name(const TableName& name) {
+    return quote_identifier(name.schema) + "." + quote_identifier(name.table);
+}
+
+// format('%s') writes what the type's output function writes, as the stream does; a cast to text may not (inet, bool).
+std::string as_text(const std::string& column) {
+    return fmt::format("CASE WHEN {0} IS DISTINCT FROM NULL THEN pg_catalog.format('%s', {0}) END", column);
+}
+
+std::string select_list(const wire::PgLayout& layout) {
+    std::vector<std::string> columns;
+    for (size_t i = 0; i < layout.cells.size(); ++i) {
+        const std::string name = quote_identifier(layout.schema->columns[i].name);
+        columns.push_back(layout.copies_as_text(i) ? as_text(name) : name);
+    }
+    return fmt::format("{}", fmt::join(columns, ", "));
+}
+
+bool is_published(const postgres::PublishedTable& table, const SourceColumn& column) {
+    if (column.is_generated) return false;  // never in the stream either
+    return table.columns.empty() || std::find(table.columns.begin(), table.columns.end(), column.name) != table.columns.end();
+}
+
+wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published) {
+    std::vector<wire::PgColumn> columns;
+    for (const SourceColumn& column : table.columns) {
+        if (is_published(published, column)) columns.push_back({column.name, column.type, nullptr});
+    }
+    return make_pg_layout(table.name, columns, table.key);
+}
+
+std::string chunk_query(const CopiedTable& table, const Chunk& chunk) {
+    std::string where = fmt::format("ctid >= '({},0)'::pg_catalog.tid", chunk.first_page);
+    if (!chunk.to_end) where += fmt::format(" AND ctid < '({},0)'::pg_catalog.tid", chunk.first_page + chunk.pages);
+    if (!table.published.row_filter.empty()) where += fmt::format(" AND ({})", table.published.row_filter);
+    return fmt::format("SELECT {} FROM ONLY {} WHERE {}", table.select, chunk.relation, where);
+}
+
+void import_snapshot(postgres::Connection& connection, const std::string& snapshot) {
+    connection.exec(fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT {}", quote_literal(snapshot)));
+}
+
+// A table that was rewritten (ALTER TYPE, TRUNCATE) after the snapshot looks empty through it: nothing must be copied.
+void lock_unchanged(postgres::Connection& connection, const Chunk& chunk) {
+    connection.exec(fmt::format("LOCK TABLE ONLY {} IN ACCESS SHARE MODE", chunk.relation));
+    const auto same = connection.exec(fmt::format("SELECT pg_relation_filenode(oid) = relfilenode FROM pg_class WHERE oid = {}", chunk.oid));
+    if (same.rows() > 0 && same.flag(0, 0)) return;
+    throw Error(ErrorKind::source, fmt::format("table {} was rewritten while its copy was being prepared", chunk.relation), true);
+}
+
+}  // namespace
+
+struct TableSync::State {
+    TableSyncOptions options;
+    postgres::ExportedSnapshot snapshot;
+    std::vector<CopiedTable> tables;
+    std::vector<std::shared_ptr<const TableSchema>> schemas;
+    std::vector<Chunk> chunks;
+    std::vector<TableName> finished;
+
+    std::atomic<size_t> next_chunk{0};
+    std::atomic<bool> stop{false};
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<Part> parts;
+    size_t chunks_expected = 0;
+    size_t chunks_taken = 0;
+    std::exception_ptr failed;
+    SyncProgress progress;
+    std::vector<std::thread> workers;
+
+    void plan(postgres::Connection& connection, std::vector<postgres::PublishedTable> published);
+    void plan_chunks(postgres::Connection& connection, size_t table);
+    void work(postgres::Connection& connection);
+    void copy(postgres::Connection& connection, const Chunk& chunk);
+    void hand_over(Part part);
+    void fail(std::exception_ptr problem);
+};
+
+void TableSync::State::plan(postgres::Connection& connection, std::vector<postgres::PublishedTable> published) {
+    for (auto& table : published) {
+        const auto described = postgres::describe_table(connection, table.name);
+        if (!described) continue;  // made after the snapshot: the next look at the catalog finds it
+        CopiedTable copied;
+        copied.layout = layout_of(*described, table);
+        copied.select = select_list(copied.layout);
+        copied.published = std::move(table);
+        tables.push_back(std::move(copied));
+        schemas.push_back(tables.back().layout.schema);
+        plan_chunks(connection, tables.size() - 1);
+    }
+    progress.tables = tables.size();
+    chunks_expected = chunks.size() + parts.size();
+}
+
+void TableSync::State::plan_chunks(postgres::Connection& connection, size_t table) {
+    const TableName& name = tables[table].published.name;
+    const auto leaves = connection.exec(R"sql(
+        SELECT n.nspname, c.relname, c.oid, pg_relation_size(c.oid) / current_setting('block_size')::int
+        FROM pg_class root JOIN pg_namespace rn ON rn.oid = root.relnamespace
+        CROSS JOIN LATERAL (SELECT root.oid AS relid WHERE root.relkind = 'r'
+                            UNION SELECT relid FROM pg_partition_tree(root.oid) WHERE isleaf AND root.relkind = 'p') leaf
+        JOIN pg_class c ON c.oid = leaf.relid AND c.relkind = 'r' JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE rn.nspname = $1 AND root.relname = $2)sql", {name.schema, name.table});
+    if (leaves.rows() == 0) {  // partitioned, without partitions yet: nothing to copy, but a table to make
+        parts.push_back({table, RowBatch(tables[table].layout.schema), 0, true, 0});
+        ++tables[table].chunks_left;
+    }
+    for (int row = 0; row < leaves.rows(); ++row) {
+        Chunk chunk;
+        chunk.table = table;
+        chunk.relation = sql_name({std::string(leaves.text(row, 0)), std::string(leaves.text(row, 1))});
+        chunk.oid = static_cast<uint32_t>(leaves.number(row, 2));
+        const auto pages = static_cast<uint64_t>(leaves.number(row, 3));
+        const uint64_t size = std::max(kSmallestChunkPages, pages / (options.jobs * kChunksPerJob) + 1);
+        progress.pages += pages;
+        for (uint64_t first = 0; first == 0 || first < pages; first += size) {
+            chunk.first_page = first;
+            chunk.pages = size;
+            chunk.to_end = first + size >= pages;
+            chunks.push_back(chunk);
+            ++tables[table].chunks_left;
+        }
+    }
+}
+
+void TableSync::State::work(postgres::Connection& connection) {
+    for (size_t i = next_chunk++; i < chunks.size() && !stop; i = next_chunk++) copy(connection, chunks[i]);
+}
+
+void TableSync::State::copy(postgres::Connection& connection, const Chunk& chunk) {
+    const CopiedTable& table = tables[chunk.table];
+    lock_unchanged(connection, chunk);
+    const RowOrigin origin{snapshot.consistent_point.value, 0};
+    postgres::TableCopy source(connection, chunk_query(table, chunk));
+    wire::CopyBinaryDecoder decoder(table.layout);
+    Part part{chunk.table, RowBatch(table.layout.schema), 0, false, 0};
+    for (std::string_view message = source.receive(); !message.empty() && !stop; message = source.receive()) {
+        decoder.feed(message, origin, *part.rows);
+        part.bytes += message.size();
+        if (part.rows->rows() < options.limits.rows && part.bytes < options.limits.bytes) continue;
+        hand_over(std::move(part));
+        part = Part{chunk.table, RowBatch(table.layout.schema), 0, false, 0};
+    }
+    if (stop) return;
+    if (!decoder.finished()) throw Error(ErrorKind::source, "COPY ended too early", true);
+    part.ends_chunk = true;
+    part.pages = chunk.pages;
+    hand_over(std::move(part));
+}
+
+void TableSync::State::hand_over(Part part) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return stop || parts.size() < kQueuedBatches * options.jobs; });
+    parts.push_back(std::move(part));
+    changed.notify_all();
+}
+
+void TableSync::State::fail(std::exception_ptr problem) {
+    const std::lock_guard lock(mutex);
+    if (!failed) failed = std::move(problem);
+    stop = true;
+    changed.notify_all();
+}
+
+TableSync::TableSync(TableSyncOptions options, const postgres::ExportedSnapshot& snapshot,
+                     std::vector<postgres::PublishedTable> tables)
+    : state_(std::make_unique<State>()) {
+    State& state = *state_;
+    state.options = std::move(options);
+    state.snapshot = snapshot;
+    std::vector<std::unique_ptr<postgres::Connection>> connections;
+    for (size_t i = 0; i < state.options.jobs; ++i) {
+        connections.push_back(std::make_unique<postgres::Connection>(state.options.url));
+        import_snapshot(*connections.back(), snapshot.name);
+    }
+    state.plan(*connections.front(), std::move(tables));
+    for (auto& connection : connections) {
+        state.workers.emplace_back([&state, own = std::move(connection)] {
+            try {
+                state.work(*own);
+            } catch (...) {
+                state.fail(std::current_exception());
+            }
+        });
+    }
+}
+
+TableSync::~TableSync() {
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->stop = true;
+        state_->changed.notify_all();
+    }
+    for (std::thread& worker : state_->workers) worker.join();
+}
+
+Lsn TableSync::lsn() const {
+    return state_->snapshot.consistent_point;
+}
+
+const std::vector<std::shared_ptr<const TableSchema>>& TableSync::schemas() const {
+    return state_->schemas;
+}
+
+std::optional<Batch> TableSync::next(milliseconds patience) {
+    State& state = *state_;
+    std::unique_lock lock(state.mutex);
+    state.changed.wait_for(lock, patience, [&] { return state.failed || !state.parts.empty(); });
+    if (state.failed) std::rethrow_exception(state.failed);
+    if (state.parts.empty()) return std::nullopt;
+    Part part = std::move(state.parts.front());
+    state.parts.pop_front();
+    state.changed.notify_all();
+    CopiedTable& table = state.tables[part.table];
+    Batch batch;
+    batch.oldest = std::chrono::steady_clock::now();
+    if (!std::exchange(table.started, true)) batch.steps.emplace_back(SnapshotStart{table.layout.schema, lsn().value});
+    batch.rows = part.rows->rows();
+    batch.source_bytes = part.bytes;
+    state.progress.rows += batch.rows;
+    state.progress.pages_done += part.pages;
+    if (batch.rows > 0) batch.steps.emplace_back(std::move(*part.rows));
+    if (part.ends_chunk) {
+        ++state.chunks_taken;
+        if (--table.chunks_left == 0) {
+            ++state.progress.tables_done;
+            state.finished.push_back(table.layout.schema->name);
+        }
+    }
+    return batch;
+}
+
+bool TableSync::done() const {
+    const std::lock_guard lock(state_->mutex);
+    return !state_->failed && state_->chunks_taken == state_->chunks_expected;
+}
+
+std::vector<TableName> TableSync::take_finished() {
+    const std::lock_guard lock(state_->mutex);
+    return std::exchange(state_->finished, {});
+}
+
+SyncProgress TableSync::progress() const {
+    const std::lock_guard lock(state_->mutex);
+    SyncProgress now = state_->progress;
+    now.pages_done = std::min(now.pages_done, now.pages);
+    return now;
+}
+
+}  // namespace pintail::source

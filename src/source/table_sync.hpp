@@ -1,0 +1,64 @@
+// Copies whole tables as of one exported snapshot, over several connections: the one primitive behind the first copy,
+// new tables and tables that must be copied again.
+//
+// Made and drained by the reader's thread; `jobs` threads of its own copy and decode, and hand batches over through a queue
+// of bounded size. The stream applies a table's changes from commits at or after lsn(): the copy holds all earlier
+// ones. A failure of any of them is thrown by next(); then nothing more comes.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/batch.hpp"
+#include "core/source.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/publication.hpp"
+#include "postgres/replication_slot.hpp"
+
+namespace pintail::source {
+
+struct TableSyncOptions {
+    std::string url;
+    size_t jobs = 2;
+    BatchLimits limits;
+};
+
+// How far a copy is, for people.
+struct SyncProgress {
+    size_t tables = 0;
+    size_t tables_done = 0;
+    uint64_t rows = 0;
+    uint64_t pages = 0;       // of all tables
+    uint64_t pages_done = 0;
+};
+
+class TableSync {
+public:
+    // Returns when every worker has imported the snapshot: its holder may then go.
+    TableSync(TableSyncOptions options, const postgres::ExportedSnapshot& snapshot, std::vector<postgres::PublishedTable> tables);
+    ~TableSync();
+
+    Lsn lsn() const;
+    // The tables that it really copies: those that were there in the snapshot.
+    const std::vector<std::shared_ptr<const TableSchema>>& schemas() const;
+
+    // The next rows, with SnapshotStart in front of a table's first. nullopt: none within `patience`, or done().
+    // The end of a table (SnapshotEnd) is the caller's to add: finished_tables().
+    std::optional<Batch> next(std::chrono::milliseconds patience);
+    bool done() const;  // every batch has been taken
+
+    // Tables whose last batch has been taken since the last call.
+    std::vector<TableName> take_finished();
+
+    SyncProgress progress() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace pintail::source

@@ -1,0 +1,12 @@
+#include "wire/cell_plan.hpp"
+
+#include <fmt/format.h>
+
+namespace pintail::wire {
+
+Error unfit(const CellPlan& plan, const char* why) {
+    return Error(ErrorKind::data,
+                 fmt::format("a value of type {} does not fit {}: {}", plan.source_type, to_string(plan.type), why));
+}
+
+}  // namespace pintail::wire

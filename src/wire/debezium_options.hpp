@@ -1,0 +1,32 @@
+// What a Debezium connector was configured with and what its schemaless messages do not say.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/source_table.hpp"
+
+namespace pintail::wire {
+
+// Debezium's options of the same names, with the values of its Postgres connector. The defaults are what our connector
+// template sets when schemas are off; those of decimals and intervals are not Debezium's ("precise", "numeric").
+enum class DecimalHandling { string, precise, floating };
+enum class TimePrecision { adaptive, adaptive_time_microseconds, connect, microseconds, nanoseconds, isostring };
+enum class IntervalHandling { numeric, string };
+enum class BinaryHandling { base64, hex };  // bytes, base64 and base64-url-safe are told apart by their letters
+
+struct DebeziumOptions {
+    DecimalHandling decimal_handling = DecimalHandling::string;
+    TimePrecision time_precision = TimePrecision::adaptive;
+    IntervalHandling interval_handling = IntervalHandling::string;  // until a value shows which it is
+    BinaryHandling binary_handling = BinaryHandling::base64;
+    bool infer_types = false;  // schemaless messages without a catalog: take types from the values
+    std::string unavailable_value = "__debezium_unavailable_value";  // or "hex:…"
+    // Asks the source's catalog for a table (by schema and table name); used for schemaless messages, once per
+    // table and again when a message has a field that the last answer did not. Empty function: no catalog.
+    // nullopt: no such table. Runs on the decoding thread; may throw Error (source).
+    std::function<std::optional<SourceTable>(const TableName&)> describe_table;
+};
+
+}  // namespace pintail::wire

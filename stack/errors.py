@@ -1,0 +1,2 @@
+class StackError(Exception):
+    """Something about the local stack failed; the text says what, and what to do about it."""

@@ -1,0 +1,53 @@
+"""Every *.test file is a set of tests: one for each variant of its matrix."""
+
+import os
+import pathlib
+import tempfile
+
+import pytest
+from support.scenario import ScenarioError, parse
+from support.scenario_run import PATHS, Run
+from support.shared_stack import shared_stack
+
+
+def pytest_collect_file(parent, file_path):
+    if file_path.suffix == ".test":
+        return ScenarioFile.from_parent(parent, path=file_path)
+    return None
+
+
+class ScenarioFile(pytest.File):
+    def collect(self):
+        scenario = parse(self.path.name, self.path.read_text())
+        for variant in scenario.variants():
+            if variant["path"] in PATHS:
+                item = ScenarioItem.from_parent(self, name=f"{self.path.stem}[{'-'.join(label(variant))}]")
+                item.scenario, item.variant = scenario, variant
+                # One worker keeps the older flavour's servers busy; the rest need not wait for them.
+                if variant["flavour"] != "current":
+                    item.add_marker(pytest.mark.xdist_group(variant["flavour"]))
+                yield item
+
+
+def label(variant):
+    batches = [] if variant["batch-rows"] == "default" else [f"batches_of_{variant['batch-rows']}"]
+    return [variant["path"], variant["flavour"], f"schemas_{variant['schemas']}", variant["sink"], *batches]
+
+
+class ScenarioItem(pytest.Item):
+    def runtest(self):
+        run_folder = pathlib.Path(os.environ["PINTAIL_TEST_DIR"])
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="scenario-"))
+        run = Run(self.scenario, self.variant, shared_stack(run_folder, self.variant["flavour"]), folder)
+        try:
+            run.play()
+        finally:
+            run.close()
+
+    def repr_failure(self, excinfo):
+        if excinfo.errisinstance((AssertionError, ScenarioError)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self):
+        return self.path, 0, self.name

@@ -1,0 +1,63 @@
+#include "config/value.hpp"
+
+#include <gmock/gmock.h>
+
+namespace pintail::config {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::Eq;
+
+TEST(Value, Bytes) {
+    EXPECT_THAT(parse_bytes("1048576"), Eq(1048576u));
+    EXPECT_THAT(parse_bytes("64MiB"), Eq(64u << 20));
+    EXPECT_THAT(parse_bytes("1 GB"), Eq(1'000'000'000u));
+    EXPECT_THAT(parse_bytes("2gib"), Eq(2ull << 30));
+    for (const char* wrong : {"", "0", "-1", "1.5GB", "MiB", "1XB", "99999999999999999999", "9999999999TiB"})
+        EXPECT_FALSE(parse_bytes(wrong)) << wrong;
+}
+
+TEST(Value, Durations) {
+    EXPECT_THAT(parse_duration("250ms"), Eq(milliseconds(250)));
+    EXPECT_THAT(parse_duration("1s"), Eq(milliseconds(1000)));
+    EXPECT_THAT(parse_duration("2m"), Eq(milliseconds(120'000)));
+    for (const char* wrong : {"", "1", "0s", "-1s", "s", "1 fortnight"}) EXPECT_FALSE(parse_duration(wrong)) << wrong;
+}
+
+TEST(Value, Ports) {
+    EXPECT_THAT(parse_port("29092"), Eq(29092));
+    for (const char* wrong : {"", "0", "65536", "80a", " 80", "+80"}) EXPECT_FALSE(parse_port(wrong)) << wrong;
+}
+
+TEST(Value, Addresses) {
+    EXPECT_EQ(parse_address(":8080")->host, "0.0.0.0");
+    EXPECT_EQ(parse_address("localhost:8080")->port, 8080);
+    EXPECT_EQ(parse_address("[::1]:8080")->host, "::1");
+    for (const char* wrong : {"", "8080", "localhost", "a:b", "::1:8080", "http://a:1"})
+        EXPECT_FALSE(parse_address(wrong)) << wrong;
+}
+
+TEST(Value, HttpUrls) {
+    EXPECT_THAT(parse_http_url("http://localhost:8083/"), Eq("http://localhost:8083"));
+    EXPECT_THAT(parse_http_url("https://connect.example/base"), Eq("https://connect.example/base"));
+    EXPECT_THAT(parse_http_url("http://[::1]:8083"), Eq("http://[::1]:8083"));
+    for (const char* wrong :
+         {"", "localhost:8083", "http://", "http://:8083", "http://h:0", "http://h:x", "ftp://h", "http://h /"})
+        EXPECT_FALSE(parse_http_url(wrong)) << wrong;
+}
+
+TEST(Value, Until) {
+    EXPECT_THAT(parse_until("end"), Eq(Until(UntilMark::end)));
+    EXPECT_THAT(parse_until("16/B374D848"), Eq(Until(Lsn{0x16B374D848})));
+    for (const char* wrong : {"", "now", "16", "END"}) EXPECT_FALSE(parse_until(wrong)) << wrong;
+}
+
+TEST(Value, Lists) {
+    EXPECT_THAT(split_list(" public.*, shop.orders ,,"), ElementsAre("public.*", "shop.orders"));
+    EXPECT_THAT(split_list("public.\"a,b\",c"), ElementsAre("public.\"a,b\"", "c"));
+    EXPECT_THAT(split_list(""), ElementsAre());
+}
+
+}  // namespace
+}  // namespace pintail::config

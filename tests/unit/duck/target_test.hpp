@@ -1,0 +1,46 @@
+// Test support: a target file in a folder of its own, and ways to look into it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "duck/duck_destination.hpp"
+#include "table_rows.hpp"
+#include "duck/target_reader.hpp"
+
+namespace pintail::duck::testing {
+
+// Every test ends with no key standing twice in any keyed table.
+class TargetTest : public ::testing::Test {
+protected:
+    TargetTest();
+    ~TargetTest() override;
+    void TearDown() override;
+
+    DuckDestination& target();   // opened at first use
+    void reopen();               // as after a restart
+    void close();
+    ApplyResult apply(Batch batch) { return target().apply(std::move(batch)); }
+
+    // One string per row, cells joined by '|', NULL as "NULL".
+    std::vector<std::string> rows(const std::string& sql);
+    std::string one(const std::string& sql);
+
+    TargetOptions options() const;
+    std::filesystem::path folder() const { return folder_; }
+
+private:
+    void expect_unique_keys();
+
+    std::filesystem::path folder_;
+    std::unique_ptr<DuckDestination> target_;
+};
+
+std::vector<std::string> rows_of(TargetReader& reader, const std::string& sql);
+
+}  // namespace pintail::duck::testing

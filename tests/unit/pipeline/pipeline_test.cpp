@@ -1,0 +1,150 @@
+#include "pipeline/pipeline.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "core/error.hpp"
+
+namespace pintail::pipeline {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A source of numbered batches: batch n leads to offset n. Continues behind what the state says.
+class NumberSource : public Source {
+public:
+    struct Plan {
+        int64_t last = 10;
+        int64_t fail_before = -1;  // throws once instead of giving this batch
+        bool transient = true;
+        std::vector<int64_t> acknowledged;
+        int starts = 0;
+    };
+    explicit NumberSource(Plan& plan) : plan_(plan) {}
+
+    void start(const StoredState& state) override {
+        ++plan_.starts;
+        const auto* position = std::get_if<KafkaPosition>(&state.position);
+        next_ = position ? position->partitions.at(0).next_offset + 1 : 1;
+    }
+    std::optional<Batch> next(bool, milliseconds) override {
+        if (next_ == plan_.fail_before) {
+            plan_.fail_before = -1;
+            throw Error(ErrorKind::source, "the source went away", plan_.transient);
+        }
+        if (finished()) return std::nullopt;
+        Batch batch;
+        batch.rows = 1;
+        batch.source_bytes = 1;
+        batch.position = KafkaPosition{{{"t", 0, next_++}}};
+        batch.quarantined.emplace_back();
+        return batch;
+    }
+    void acknowledge(const Position& position) override {
+        plan_.acknowledged.push_back(std::get<KafkaPosition>(position).partitions.at(0).next_offset);
+    }
+    bool finished() const override { return next_ > plan_.last; }
+    std::vector<StreamProgress> progress() const override { return {{"t[0]", next_, plan_.last}}; }
+
+private:
+    Plan& plan_;
+    int64_t next_ = 1;
+};
+
+// Remembers what was committed, as a target would.
+class ListDestination : public Destination {
+public:
+    StoredState recover() override {
+        StoredState state;
+        if (!applied.empty()) state.position = KafkaPosition{{{"t", 0, applied.back()}}};
+        return state;
+    }
+    ApplyResult apply(Batch batch) override {
+        const int64_t offset = std::get<KafkaPosition>(batch.position).partitions.at(0).next_offset;
+        if (offset == fail_at) throw Error(ErrorKind::destination, "disk full");
+        applied.push_back(offset);
+        return {};
+    }
+    std::vector<int64_t> applied;
+    int64_t fail_at = -1;
+};
+
+std::vector<int64_t> up_to(int64_t last) {
+    std::vector<int64_t> numbers;
+    for (int64_t n = 1; n <= last; ++n) numbers.push_back(n);
+    return numbers;
+}
+
+struct Pipeline : testing::Test {
+    void run() {
+        PipelineOptions options;
+        options.first_backoff = milliseconds{1};
+        run_pipeline([&] { return std::make_unique<NumberSource>(plan); }, destination, options, progress, stop);
+    }
+    NumberSource::Plan plan;
+    ListDestination destination;
+    Progress progress;
+    std::atomic<bool> stop{false};
+};
+
+TEST_F(Pipeline, AppliesAllAndAcknowledgesAfterwards) {
+    run();
+    EXPECT_EQ(destination.applied, up_to(10));
+    EXPECT_EQ(plan.acknowledged, up_to(10));
+    EXPECT_EQ(progress.report().batches, 10u);
+}
+
+TEST_F(Pipeline, WaitsOutATransientErrorAndContinuesWithoutGapOrDouble) {
+    plan.fail_before = 6;
+    run();
+    EXPECT_EQ(destination.applied, up_to(10));
+    EXPECT_EQ(plan.starts, 2);
+    EXPECT_EQ(progress.report().restarts, 1u);
+}
+
+TEST_F(Pipeline, ATransientErrorBeforeTheFirstBatchIsFinal) {
+    plan.fail_before = 1;
+    EXPECT_THROW(run(), Error);
+    EXPECT_EQ(plan.starts, 1);
+}
+
+TEST_F(Pipeline, AFinalErrorOfTheSourceIsThrownAfterWhatWasReadIsLoaded) {
+    plan.fail_before = 4;
+    plan.transient = false;
+    EXPECT_THROW(run(), Error);
+    EXPECT_EQ(destination.applied, up_to(3));
+}
+
+TEST_F(Pipeline, AnErrorOfTheDestinationStopsTheReaderAndIsThrown) {
+    destination.fail_at = 3;
+    plan.last = 1'000'000;
+    try {
+        run();
+        FAIL() << "no error";
+    } catch (const Error& problem) {
+        EXPECT_EQ(problem.kind(), ErrorKind::destination);
+    }
+    EXPECT_EQ(destination.applied, up_to(2));
+    for (const int64_t offset : plan.acknowledged) EXPECT_LE(offset, 2);
+}
+
+TEST_F(Pipeline, StopLeavesAPositionThatALaterRunContinuesFrom) {
+    plan.last = 1'000'000'000;
+    std::thread later([&] {
+        while (progress.report().batches < 100) std::this_thread::yield();
+        stop = true;
+    });
+    run();
+    later.join();
+    const auto done = static_cast<int64_t>(destination.applied.size());
+    EXPECT_EQ(destination.applied, up_to(done));
+    EXPECT_EQ(plan.acknowledged.back(), done);
+    plan.last = done + 5;
+    stop = false;
+    run();
+    EXPECT_EQ(destination.applied, up_to(done + 5));
+}
+
+}  // namespace
+}  // namespace pintail::pipeline

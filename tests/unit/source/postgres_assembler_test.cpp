@@ -1,0 +1,146 @@
+#include "source/postgres_assembler.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+
+namespace pintail::source {
+namespace {
+
+using namespace std::string_literals;
+using Taken = PostgresAssembler::Taken;
+
+constexpr uint32_t kTable = 16384;
+
+std::string be(uint64_t value, int bytes) {
+    std::string out;
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
+    return out;
+}
+
+std::string begin(uint64_t commit_lsn) {
+    return "B" + be(commit_lsn, 8) + be(0, 8) + be(700, 4);
+}
+
+std::string commit(uint64_t commit_lsn) {
+    return "C\0"s + be(commit_lsn, 8) + be(commit_lsn + 8, 8) + be(0, 8);
+}
+
+// Columns of type int4; the first is the key.
+std::string relation(const std::vector<std::string>& columns) {
+    std::string out = "R" + be(kTable, 4) + "public\0t\0d"s + be(columns.size(), 2);
+    for (const std::string& column : columns) out += be(&column == &columns[0], 1) + column + '\0' + be(23, 4) + be(~0u, 4);
+    return out;
+}
+
+std::string insert(const std::vector<std::string>& values) {
+    std::string out = "I" + be(kTable, 4) + "N" + be(values.size(), 2);
+    for (const std::string& value : values) out += "t" + be(value.size(), 4) + value;
+    return out;
+}
+
+CatalogAnswers answers() {
+    CatalogAnswers catalog;
+    catalog.type = [](uint32_t, int32_t) { return SourceType{"int4", "b", -1, false, "integer"}; };
+    catalog.key = [](const TableName&) { return std::vector<std::string>(); };
+    catalog.missing_value = [](const TableName&, const std::string&) { return MissingValue{"7", false}; };
+    return catalog;
+}
+
+class PostgresAssemblerTest : public ::testing::Test {
+protected:
+    PostgresAssemblerTest() { assembler.follow({"public", "t"}, Lsn{100}); }
+
+    void add(const std::vector<std::string>& messages) {
+        for (const auto& message : messages) ASSERT_EQ(assembler.add(message), Taken::yes);
+    }
+    static const RowBatch& rows(const Batch& batch, size_t step = 0) { return std::get<RowBatch>(batch.steps.at(step)); }
+
+    PostgresAssembler assembler{answers()};
+};
+
+TEST_F(PostgresAssemblerTest, ACopyHoldsWhatWasCommittedBeforeIt) {
+    add({begin(99), relation({"id"}), insert({"1"}), commit(99)});
+    EXPECT_TRUE(assembler.empty());
+    add({begin(100), insert({"2"}), commit(100)});
+    EXPECT_EQ(assembler.committed().value, 108u);
+    const Batch batch = assembler.take();
+    ASSERT_EQ(batch.rows, 1u);
+    EXPECT_EQ(rows(batch).columns[0].at<int32_t>(0), 2);
+    EXPECT_FALSE(batch.transaction_continues);
+}
+
+TEST_F(PostgresAssemblerTest, TablesThatNobodyWantsLeaveNothing) {
+    PostgresAssembler other(answers());
+    for (const auto& message : {begin(200), relation({"id"}), insert({"1"}), commit(200)}) EXPECT_EQ(other.add(message), Taken::yes);
+    EXPECT_TRUE(other.empty());
+    EXPECT_EQ(other.committed().value, 208u);
+}
+
+TEST_F(PostgresAssemblerTest, PartsOfATransactionAreMarkedAndEndWithABatch) {
+    add({begin(200), relation({"id"}), insert({"1"})});
+    EXPECT_TRUE(assembler.take().transaction_continues);
+    add({commit(200)});
+    EXPECT_TRUE(assembler.ends_parts());
+    EXPECT_FALSE(assembler.empty());
+    const Batch last = assembler.take();
+    EXPECT_FALSE(last.transaction_continues);
+    EXPECT_TRUE(last.steps.empty());
+    EXPECT_TRUE(assembler.empty());
+}
+
+TEST_F(PostgresAssemblerTest, ANewShapeClosesTheBatchAtTheCommitBefore) {
+    add({begin(200), relation({"id"}), insert({"1"}), commit(200), begin(300)});
+    EXPECT_EQ(assembler.add(relation({"id", "b"})), Taken::close_first);
+    const Batch before = assembler.take();
+    EXPECT_EQ(before.rows, 1u);
+    EXPECT_FALSE(before.transaction_continues);
+    add({relation({"id", "b"}), insert({"2", "3"}), commit(300)});
+    const Batch after = assembler.take();
+    const ColumnSchema& added = rows(after).schema->columns.at(1);
+    ASSERT_NE(added.default_cell, nullptr);
+    EXPECT_EQ(added.default_cell->at<int32_t>(0), 7);
+}
+
+TEST_F(PostgresAssemblerTest, ANewShapeBehindRowsOfItsTransactionRewindsToTheCommitBefore) {
+    add({begin(200), relation({"id"}), insert({"1"}), commit(200), begin(300), insert({"2"}), insert({"3"})});
+    EXPECT_EQ(assembler.add(relation({"id", "b"})), Taken::rewind);
+    const Batch before = assembler.take_committed();
+    ASSERT_EQ(before.rows, 1u);
+    EXPECT_EQ(rows(before).rows(), 1u);
+    EXPECT_EQ(assembler.committed().value, 208u);
+}
+
+TEST_F(PostgresAssemblerTest, RowsThenDdlInOneTransactionNeedACopy) {
+    add({begin(200), relation({"id"}), insert({"1"}), relation({"id", "b"}), insert({"2", "3"}), commit(200)});
+    EXPECT_EQ(assembler.take_unproven(), (std::vector<TableName>{{"public", "t"}}));
+    EXPECT_EQ(assembler.take().rows, 1u);  // what came before the new shape
+    assembler.follow({"public", "t"}, Lsn{250});
+    add({begin(300), insert({"4", "5"}), commit(300)});
+    EXPECT_EQ(assembler.take().rows, 1u);
+}
+
+TEST_F(PostgresAssemblerTest, ARenamedColumnCannotBeDerived) {
+    add({begin(200), relation({"id", "a"}), insert({"1", "2"}), commit(200)});
+    assembler.take();
+    add({begin(300), relation({"id", "b"}), insert({"2", "3"}), commit(300)});
+    EXPECT_TRUE(assembler.has_unproven());
+    EXPECT_TRUE(assembler.empty());
+}
+
+TEST_F(PostgresAssemblerTest, TruncateStandsBetweenTheRows) {
+    const std::string truncate = "T" + be(1, 4) + be(0, 1) + be(kTable, 4);
+    add({begin(200), relation({"id"}), insert({"1"}), truncate, insert({"2"}), commit(200)});
+    const Batch batch = assembler.take();
+    ASSERT_EQ(batch.steps.size(), 3u);
+    EXPECT_TRUE(std::holds_alternative<Truncate>(batch.steps[1]));
+    EXPECT_EQ(rows(batch, 2).columns[0].at<int32_t>(0), 2);
+}
+
+TEST_F(PostgresAssemblerTest, AChangeOfAnUnknownRelationIsRefused) {
+    add({begin(200)});
+    EXPECT_THROW(assembler.add(insert({"1"})), Error);
+}
+
+}  // namespace
+}  // namespace pintail::source
