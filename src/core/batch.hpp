@@ -1,8 +1,9 @@
 // What the target applies in one transaction: steps in order, then the position they lead to.
 //
 // Owned by one thread at a time: the reader fills it, the queue hands it over, the loader consumes it.
-// A batch holds at most one schema version of a table after that table's first change of rows: DuckDB cannot commit
-// DELETE followed by ALTER of one table (docs/correctness.md), so a source closes the batch before a new shape.
+// A source closes the batch before a table's new shape when the batch has rows of that table: DuckDB cannot commit DELETE
+// followed by ALTER of one table (docs/correctness.md). Only where both belong to one transaction of the source do they
+// stand in one batch, and the loader makes the table anew.
 #pragma once
 
 #include <chrono>
@@ -35,7 +36,13 @@ struct SnapshotEnd {
     TableName table;
 };
 
-using Step = std::variant<RowBatch, Truncate, SnapshotStart, SnapshotEnd>;
+// From here on the table's rows are not what the source has, and only a new snapshot makes them so. The target remembers
+// it, so that a source which starts again takes that snapshot.
+struct SnapshotDue {
+    TableName table;
+};
+
+using Step = std::variant<RowBatch, Truncate, SnapshotStart, SnapshotEnd, SnapshotDue>;
 
 // A message that could not be turned into rows; kept with its bytes so that nothing is lost.
 struct QuarantinedMessage {

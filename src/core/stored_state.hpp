@@ -14,7 +14,7 @@ namespace pintail {
 
 struct StoredTable {
     std::shared_ptr<const TableSchema> schema;  // columns as they stand in the target, key as it was last known
-    std::optional<uint64_t> snapshot_lsn;       // of the last snapshot that was begun for it
+    std::optional<uint64_t> snapshot_lsn;       // of the last snapshot that was begun for it; none: never, or one is due
     bool snapshot_open = false;                 // begun and not ended
 };
 

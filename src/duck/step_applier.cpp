@@ -46,16 +46,17 @@ ApplyResult StepApplier::apply(const Batch& batch) {
     return result_;
 }
 
-// A table whose snapshot starts in this batch takes its shape there: a shadow has the new one from the start.
+// Each table takes its first shape before any row; a later one has to wait for the rows that stand before it. A table
+// whose snapshot starts in this batch takes its shape there: a shadow has the new one from the start.
 void StepApplier::align_shapes(const Batch& batch) {
-    std::set<TableName> starting;
+    std::set<TableName> seen;
     for (const Step& step : batch.steps) {
         if (const auto* start = std::get_if<SnapshotStart>(&step)) {
             receiver_of(*start->schema);
-            starting.insert(start->schema->name);
+            seen.insert(start->schema->name);
         }
         const auto* rows = std::get_if<RowBatch>(&step);
-        if (rows != nullptr && !starting.contains(rows->schema->name)) align(receiver_of(*rows->schema), rows->schema);
+        if (rows != nullptr && seen.insert(rows->schema->name).second) align(receiver_of(*rows->schema), rows->schema);
     }
 }
 
@@ -189,6 +190,14 @@ void StepApplier::run_step(const SnapshotEnd& end) {
         tables_.note_change(to_string(end.table), "swap in snapshot", "", "", to_string(Lsn{table->snapshot_lsn.value_or(0)}));
     }
     table->snapshot_open = false;
+    tables_.save(*table);
+}
+
+void StepApplier::run_step(const SnapshotDue& due) {
+    TargetTable* table = tables_.find(due.table);
+    if (table == nullptr) return;
+    table->snapshot_lsn.reset();
+    tables_.note_change(to_string(due.table), "snapshot due", "", "", "");
     tables_.save(*table);
 }
 

@@ -44,6 +44,7 @@ private:
     void run_step(const Truncate& truncate);
     void run_step(const SnapshotStart& start);
     void run_step(const SnapshotEnd& end);
+    void run_step(const SnapshotDue& due);
 
     Receiver& receiver_of(const TableSchema& schema);
     TargetTable& create_table(const TableSchema& schema);

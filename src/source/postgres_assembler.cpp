@@ -131,16 +131,18 @@ PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
         found->second.layout.schema->name == layout.schema->name) {
         return Taken::yes;  // the server repeats itself after invalidations
     }
-    bool clean = found == tables_.end() || !found->second.in_parts;
-    if (found != tables_.end() && found->second.step != kNoStep) {
-        if (!has_changes_ && !continued_) return Taken::close_first;
-        if (steps_before_ > 0 || rows_before_ > 0) return Taken::rewind;
-        clean = false;  // rows, then DDL, in one transaction: DuckDB cannot commit that
+    // Rows of earlier transactions only: they are committed first. Where this transaction has changed the table already,
+    // the batch holds rows of both shapes.
+    if (found != tables_.end() && found->second.step != kNoStep && found->second.marked != transaction_) {
+        return has_changes_ ? Taken::rewind : Taken::close_first;
     }
     const auto followed = followed_.find(relation.name);
     const bool wanted = followed != followed_.end();
-    if (wanted && (!clean || !derivable(relation.name, layout))) distrust(relation.name);
-    known_[relation.name] = layout.schema;
+    // What was committed before the table's copy concerns the copy only: it has its own shape.
+    if (wanted && commit_lsn_ >= followed->second) {
+        if (!derivable(relation.name, layout)) distrust(relation.name);
+        known_[relation.name] = layout.schema;
+    }
     Table& of = tables_[relation.id];
     of.layout = std::move(layout);
     of.step = kNoStep;
@@ -150,6 +152,8 @@ PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
 
 void PostgresAssembler::distrust(const TableName& name) {
     spdlog::warn("table {}: its new shape cannot be derived from the old one: it is copied again", to_string(name));
+    if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
+    batch_.steps.emplace_back(SnapshotDue{name});
     unproven_.push_back(name);
     followed_[name] = kNever;
 }
@@ -206,7 +210,6 @@ Batch PostgresAssembler::take() {
     Batch taken = std::move(batch_);
     taken.transaction_continues = in_transaction_ && (has_changes_ || continued_);
     continued_ = taken.transaction_continues;
-    for (auto& [id, of] : tables_) of.in_parts = continued_ && (of.in_parts || of.step != kNoStep);
     reset();
     return taken;
 }

@@ -50,8 +50,8 @@ public:
     enum class Taken {
         yes,
         close_first,  // a table changes its shape and the batch has rows of it, all committed: take() and add again
-        rewind        // the same, but rows of the unfinished transaction are in the batch: take_committed(), then start
-                      // the stream again from position(), with a new assembler
+        rewind        // the same, but rows of other tables from the unfinished transaction are in the batch:
+                      // take_committed(), then start the stream again from committed(), with a new assembler
     };
     Taken add(std::string_view message, bool in_stream = false);
 
@@ -63,7 +63,8 @@ public:
     void commit(Lsn end_lsn);
 
     // Tables whose new shape cannot be derived from the old one (a renamed column, another type): they are not
-    // followed any more until they have been copied again and follow() is called. Given once.
+    // followed any more until they have been copied again and follow() is called; the batch says so to the target
+    // (SnapshotDue). Given once.
     std::vector<TableName> take_unproven() { return std::exchange(unproven_, {}); }
 
     bool has_unproven() const { return !unproven_.empty(); }
@@ -89,8 +90,7 @@ private:
         wire::PgLayout layout;
         std::optional<Lsn> from;         // nullopt: not followed
         size_t step = kNoStep;           // its RowBatch in the batch
-        bool in_parts = false;           // rows of it went out with a part of the unfinished transaction
-        uint64_t marked = 0;             // the transaction in which `rows_before` was taken
+        uint64_t marked = 0;             // the last transaction that changed it; `rows_before` is from its start
         size_t step_before = kNoStep;
         size_t rows_before = 0;
     };

@@ -59,10 +59,9 @@ void PostgresSource::adopt_tables(const StoredState& state) {
         throw Error(ErrorKind::destination, "the target follows Kafka topics (pintail sink): give this source a target of its own");
     }
     for (const StoredTable& table : state.tables) {
-        if (table.snapshot_lsn && !table.snapshot_open) {
-            copied_[table.schema->name] = Lsn{*table.snapshot_lsn};
-            known_[table.schema->name] = table.schema;
-        }
+        if (table.snapshot_open) continue;
+        known_[table.schema->name] = table.schema;
+        if (table.snapshot_lsn) copied_[table.schema->name] = Lsn{*table.snapshot_lsn};
     }
 }
 

@@ -42,6 +42,16 @@ TEST_F(Shape, ANewColumnIsAddedBeforeTheRowsOfItsBatch) {
     EXPECT_EQ(all(), (Rows{"1|11|x", "2|20|y", "3|30|z"}));
 }
 
+TEST_F(Shape, RowsBeforeANewColumnInOneBatchGetItsDefault) {
+    const auto narrow = table_of({});
+    const auto wide = table_of({with_default(column("n", TypeKind::int32), 7)});
+    insert(narrow, {1});
+    apply(make_batch(++offset_, TableRows(narrow).remove({1}).insert({2}).insert({3}).take(), TableRows(wide).update({3, 8}).insert({4, Null{}}).take()));
+    EXPECT_EQ(all(), (Rows{"2|7", "3|8", "4|NULL"}));
+    reopen();
+    EXPECT_EQ(all(), (Rows{"2|7", "3|8", "4|NULL"}));
+}
+
 TEST_F(Shape, DefaultsReachTheRowsThatAreThere) {
     insert(table_of({}), {1});
     const std::string awkward = "it's a \"long\" text with ünï, NULL and\nlines";

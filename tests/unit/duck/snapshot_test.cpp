@@ -95,6 +95,17 @@ TEST_F(Snapshot, ASecondOneDoublesNoRowsOfATableWithoutKey) {
     EXPECT_EQ(rows("SELECT * FROM log_lines"), (Rows{"a", "a"}));
 }
 
+TEST_F(Snapshot, ThatIsDueIsRememberedUntilItBegins) {
+    apply(make_batch(1, start_of(items(), 10), TableRows(items()).snapshot({1, "a"}).take(), end_of(items())));
+    apply(make_batch(2, SnapshotDue{items()->name}));
+    reopen();
+    EXPECT_EQ(stored().snapshot_lsn, std::nullopt);
+    EXPECT_EQ(all(), (Rows{"1|a"}));
+    apply(make_batch(3, start_of(items(), 20), TableRows(items()).snapshot({1, "b"}).take(), end_of(items())));
+    EXPECT_EQ(stored().snapshot_lsn, 20u);
+    EXPECT_EQ(all(), (Rows{"1|b"}));
+}
+
 TEST_F(Snapshot, SendsTheSameRowTwiceAndItStandsOnce) {
     apply(make_batch(1, start_of(items(), 10), TableRows(items()).snapshot({1, "a"}).snapshot({2, "b"}).take()));
     apply(make_batch(2, TableRows(items()).snapshot({2, "b"}).snapshot({3, "c"}).take(), end_of(items())));

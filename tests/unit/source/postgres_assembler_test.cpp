@@ -11,6 +11,7 @@ using namespace std::string_literals;
 using Taken = PostgresAssembler::Taken;
 
 constexpr uint32_t kTable = 16384;
+constexpr uint32_t kOther = 16385;
 
 std::string be(uint64_t value, int bytes) {
     std::string out;
@@ -27,14 +28,14 @@ std::string commit(uint64_t commit_lsn) {
 }
 
 // Columns of type int4; the first is the key.
-std::string relation(const std::vector<std::string>& columns) {
-    std::string out = "R" + be(kTable, 4) + "public\0t\0d"s + be(columns.size(), 2);
+std::string relation(const std::vector<std::string>& columns, uint32_t id = kTable) {
+    std::string out = "R" + be(id, 4) + (id == kTable ? "public\0t\0d"s : "public\0other\0d"s) + be(columns.size(), 2);
     for (const std::string& column : columns) out += be(&column == &columns[0], 1) + column + '\0' + be(23, 4) + be(~0u, 4);
     return out;
 }
 
-std::string insert(const std::vector<std::string>& values) {
-    std::string out = "I" + be(kTable, 4) + "N" + be(values.size(), 2);
+std::string insert(const std::vector<std::string>& values, uint32_t id = kTable) {
+    std::string out = "I" + be(id, 4) + "N" + be(values.size(), 2);
     for (const std::string& value : values) out += "t" + be(value.size(), 4) + value;
     return out;
 }
@@ -102,21 +103,33 @@ TEST_F(PostgresAssemblerTest, ANewShapeClosesTheBatchAtTheCommitBefore) {
     EXPECT_EQ(added.default_cell->at<int32_t>(0), 7);
 }
 
-TEST_F(PostgresAssemblerTest, ANewShapeBehindRowsOfItsTransactionRewindsToTheCommitBefore) {
-    add({begin(200), relation({"id"}), insert({"1"}), commit(200), begin(300), insert({"2"}), insert({"3"})});
+TEST_F(PostgresAssemblerTest, ANewShapeBehindOtherRowsOfItsTransactionRewindsToTheCommitBefore) {
+    assembler.follow({"public", "other"}, Lsn{100});
+    add({begin(200), relation({"id"}), insert({"1"}), commit(200), begin(300), relation({"id"}, kOther), insert({"2"}, kOther)});
     EXPECT_EQ(assembler.add(relation({"id", "b"})), Taken::rewind);
     const Batch before = assembler.take_committed();
     ASSERT_EQ(before.rows, 1u);
+    ASSERT_EQ(before.steps.size(), 1u);
     EXPECT_EQ(rows(before).rows(), 1u);
     EXPECT_EQ(assembler.committed().value, 208u);
 }
 
-TEST_F(PostgresAssemblerTest, RowsThenDdlInOneTransactionNeedACopy) {
-    add({begin(200), relation({"id"}), insert({"1"}), relation({"id", "b"}), insert({"2", "3"}), commit(200)});
-    EXPECT_EQ(assembler.take_unproven(), (std::vector<TableName>{{"public", "t"}}));
-    EXPECT_EQ(assembler.take().rows, 1u);  // what came before the new shape
-    assembler.follow({"public", "t"}, Lsn{250});
-    add({begin(300), insert({"4", "5"}), commit(300)});
+TEST_F(PostgresAssemblerTest, RowsThenDdlInOneTransactionStandInOneBatch) {
+    add({begin(200), relation({"id"}), insert({"1"}), commit(200)});
+    add({begin(300), insert({"2"}), relation({"id", "b"}), insert({"3", "4"}), commit(300)});
+    EXPECT_FALSE(assembler.has_unproven());
+    const Batch batch = assembler.take();
+    ASSERT_EQ(batch.steps.size(), 2u);
+    EXPECT_EQ(rows(batch, 0).rows(), 2u);
+    EXPECT_EQ(rows(batch, 1).rows(), 1u);
+    EXPECT_NE(rows(batch, 1).schema->columns.at(1).default_cell, nullptr);
+}
+
+TEST_F(PostgresAssemblerTest, RowsThenDdlInPartsOfOneTransaction) {
+    add({begin(200), relation({"id"}), insert({"1"})});
+    EXPECT_TRUE(assembler.take().transaction_continues);
+    add({relation({"id", "b"}), insert({"2", "3"}), commit(200)});
+    EXPECT_FALSE(assembler.has_unproven());
     EXPECT_EQ(assembler.take().rows, 1u);
 }
 
@@ -124,7 +137,19 @@ TEST_F(PostgresAssemblerTest, ARenamedColumnCannotBeDerived) {
     add({begin(200), relation({"id", "a"}), insert({"1", "2"}), commit(200)});
     assembler.take();
     add({begin(300), relation({"id", "b"}), insert({"2", "3"}), commit(300)});
-    EXPECT_TRUE(assembler.has_unproven());
+    EXPECT_EQ(assembler.take_unproven(), (std::vector<TableName>{{"public", "t"}}));
+    const Batch batch = assembler.take();  // a restart has to know it, too
+    ASSERT_EQ(batch.steps.size(), 1u);
+    EXPECT_TRUE(std::holds_alternative<SnapshotDue>(batch.steps[0]));
+    assembler.follow({"public", "t"}, Lsn{350});
+    add({begin(400), insert({"4", "5"}), commit(400)});
+    EXPECT_EQ(assembler.take().rows, 1u);
+}
+
+TEST_F(PostgresAssemblerTest, AShapeFromBeforeTheCopyChangesNothing) {
+    assembler.follow({"public", "t"}, Lsn{250});
+    add({begin(200), relation({"id", "a"}), insert({"1", "2"}), commit(200), begin(210), relation({"id", "b"}), insert({"1", "2"}), commit(210)});
+    EXPECT_FALSE(assembler.has_unproven());
     EXPECT_TRUE(assembler.empty());
 }
 
