@@ -39,6 +39,16 @@ struct ListDeleter {
 };
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, ListDeleter>;
 
+struct QueueDeleter {
+    void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+};
+struct ResourceDeleter {
+    void operator()(rd_kafka_ConfigResource_t* resource) const { rd_kafka_ConfigResource_destroy(resource); }
+};
+struct EventDeleter {
+    void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
+};
+
 PartitionList make_list(size_t size) {
     return PartitionList(rd_kafka_topic_partition_list_new(static_cast<int>(size)));
 }
@@ -212,6 +222,27 @@ OffsetRange Consumer::offsets(const PartitionId& id, std::chrono::milliseconds t
                                            as_int(timeout)),
           fmt::format("Kafka: offsets of {} [{}]", id.topic, id.partition));
     return range;
+}
+
+std::optional<bool> Consumer::compacts(const std::string& topic, std::chrono::milliseconds timeout) {
+    const std::unique_ptr<rd_kafka_queue_t, QueueDeleter> answers(rd_kafka_queue_new(handle_->client));
+    const std::unique_ptr<rd_kafka_ConfigResource_t, ResourceDeleter> asked(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+    rd_kafka_ConfigResource_t* resources[] = {asked.get()};
+    rd_kafka_DescribeConfigs(handle_->client, resources, 1, nullptr, answers.get());
+    const std::unique_ptr<rd_kafka_event_t, EventDeleter> event(rd_kafka_queue_poll(answers.get(), as_int(timeout)));
+    const auto* result = event ? rd_kafka_event_DescribeConfigs_result(event.get()) : nullptr;
+    if (!result || rd_kafka_event_error(event.get())) return std::nullopt;
+    size_t topics = 0;
+    const auto* answered = rd_kafka_DescribeConfigs_result_resources(result, &topics);
+    size_t entries = 0;
+    const auto* configs = topics == 1 ? rd_kafka_ConfigResource_configs(answered[0], &entries) : nullptr;
+    for (size_t i = 0; i < entries; ++i) {
+        const char* value = rd_kafka_ConfigEntry_value(configs[i]);
+        if (value && std::string_view(rd_kafka_ConfigEntry_name(configs[i])) == "cleanup.policy") {
+            return std::string_view(value).find("compact") != std::string_view::npos;
+        }
+    }
+    return std::nullopt;
 }
 
 std::optional<OffsetRange> Consumer::cached_offsets(const PartitionId& id) const {

@@ -88,6 +88,8 @@ public:
     // Topic → number of partitions, of all topics. Throws a transient Error when no broker answers in time.
     std::map<std::string, int32_t> topics(std::chrono::milliseconds timeout);
     OffsetRange offsets(const PartitionId& id, std::chrono::milliseconds timeout);
+    // Does the broker remove records from the middle of the topic (cleanup.policy)? nullopt: it does not tell.
+    std::optional<bool> compacts(const std::string& topic, std::chrono::milliseconds timeout);
     // As of the last fetch, without asking the broker; nullopt before the first.
     std::optional<OffsetRange> cached_offsets(const PartitionId& id) const;
 

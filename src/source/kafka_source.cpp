@@ -36,6 +36,13 @@ std::string headers_as_json(const kafka::Record& record) {
     return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+[[noreturn]] void refuse_other_topic(const kafka::PartitionId& id, int64_t offset) {
+    throw Error(ErrorKind::source,
+                fmt::format("{} [{}]: the record at offset {} is not the one that the target was loaded from: the topic was deleted and made anew. "
+                            "When its new content begins with a snapshot, start with --reset-topic {}",
+                            id.topic, id.partition, offset, id.topic));
+}
+
 bool is_internal(const std::string& topic) {
     return topic.starts_with("__");
 }
@@ -218,6 +225,7 @@ bool KafkaSource::take_record(const kafka::Record& record) {
     }
     Stream& stream = *last_stream_;
     if (record.is_partition_end()) {
+        if (stream.expected) last_record_is_missing(stream);
         stream.next_offset = std::max(stream.next_offset, record.offset());
         stream.at_end = true;
         assembler_->reached_end(record.topic(), record.partition(), record.offset());
@@ -240,14 +248,22 @@ bool KafkaSource::take_record(const kafka::Record& record) {
 }
 
 void KafkaSource::check_first_record(Stream& stream, const wire::Message& message) {
+    if (message.offset != stored_.at(stream.id).last_offset) return last_record_is_missing(stream);
     const uint64_t expected = *std::exchange(stream.expected, std::nullopt);
-    if (message.offset != stored_.at(stream.id).last_offset) return;  // removed by compaction: nothing to compare
-    if (record_fingerprint(message) == expected) return;
-    throw Error(ErrorKind::source,
-                fmt::format("{} [{}]: the record at offset {} is not the one that the target was loaded from: the topic "
-                            "was deleted and made anew. When its new content begins with a snapshot, start with "
-                            "--reset-topic {}",
-                            stream.id.topic, stream.id.partition, message.offset, stream.id.topic));
+    if (record_fingerprint(message) != expected) refuse_other_topic(stream.id, message.offset);
+}
+
+// Only compaction removes a record from the middle of a topic. Elsewhere its offset holds something that is never
+// handed out, such as the end of a transaction of another topic with the same name.
+void KafkaSource::last_record_is_missing(Stream& stream) {
+    stream.expected.reset();
+    const int64_t offset = stored_.at(stream.id).last_offset;
+    const auto compacts = consumer_->compacts(stream.id.topic, kStartTimeout);
+    if (compacts == false) refuse_other_topic(stream.id, offset);
+    if (!compacts) {
+        spdlog::warn("{} [{}]: the record at offset {}, which the target has, is not there, and the broker does not tell whether it compacts "
+                     "the topic (DescribeConfigs): going on as if it did", stream.id.topic, stream.id.partition, offset);
+    }
 }
 
 bool KafkaSource::over_limits() const {

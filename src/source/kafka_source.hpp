@@ -53,6 +53,7 @@ private:
     bool drain_records();
     bool take_record(const kafka::Record& record);
     void check_first_record(Stream& stream, const wire::Message& message);
+    void last_record_is_missing(Stream& stream);
     bool over_limits() const;
     bool ripe(bool loader_idle) const;
     int64_t lag() const;

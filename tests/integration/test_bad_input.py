@@ -117,6 +117,25 @@ def test_recreated_topic(loaded):
     assert_equal(loaded)
 
 
+@pytest.mark.parametrize("policy, refused", [("delete", True), ("compact", False)])
+def test_recreated_topic_without_a_record_at_the_offset(loaded, policy, refused):
+    """Where the target's last record was, the new topic has the end of a transaction, which no consumer is given. Only
+    on a compacted topic may a record be missing."""
+    topic = loaded.topic("public", "t")
+    with oracle.open_target(loaded.target) as opened:
+        (last,) = opened.execute("select last_offset from pintail.kafka_offsets where topic = ?", [topic]).fetchone()
+    loaded.disconnect()
+    loaded.topics.delete([topic])
+    loaded.topics.create(topic, cleanup_policy=policy)
+    record = (b"k", b"not of Debezium")
+    loaded.topics.produce_transactions(topic, [[record] * last, [record] * 5])
+    outcome = run_pintail(*flags(loaded), cwd=loaded.folder)
+    if refused:
+        assert_says(outcome, 1, re.escape(topic), "deleted and made anew", f"--reset-topic {re.escape(topic)}")
+    else:
+        assert_says(outcome, 0, "quarantined")
+
+
 def test_retention_gap(loaded):
     """Records that the broker removed before they were read: never skipped in silence."""
     topic = loaded.topic("public", "t")

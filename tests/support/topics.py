@@ -68,6 +68,16 @@ class Topics:
                              on_delivery=lambda error, _: failures.append(error) if error else None)
         assert producer.flush(60) == 0 and not failures, failures
 
+    def produce_transactions(self, topic, transactions):
+        """Each a list of (key, value). The end of each takes an offset, too."""
+        producer = confluent_kafka.Producer(client(self.bootstrap, **{"transactional.id": f"tests-{topic}"}))
+        producer.init_transactions(60)
+        for messages in transactions:
+            producer.begin_transaction()
+            for key, value in messages:
+                producer.produce(topic, key=key, value=value, partition=0)
+            producer.commit_transaction(60)
+
     def committed(self, group, topic, partition=0):
         place = confluent_kafka.TopicPartition(topic, partition)
         consumer = confluent_kafka.Consumer(client(self.bootstrap, **READING | {"group.id": group}))
