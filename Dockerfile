@@ -12,12 +12,12 @@ FROM debian:12-slim
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates libcpp-httplib0.11 libfmt9 libpq5 librdkafka1 libsimdjson14 libspdlog1.10 \
+        ca-certificates libcpp-httplib0.11 libfmt9 libpq5 libsimdjson14 libspdlog1.10 \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 pintail \
     && useradd --system --uid 10001 --gid pintail --home-dir /data --shell /usr/sbin/nologin pintail \
     && install -d -o pintail -g pintail /data
-COPY --from=build /src/.deps/duckdb/lib/libduckdb.so /usr/local/lib/
+COPY --from=build /src/.deps/duckdb/lib/libduckdb.so /src/.deps/librdkafka/lib/ /usr/local/lib/
 COPY --from=build /src/build/release/pintail /usr/local/bin/
 # Running it once shows at build time whether a library is missing.
 RUN ldconfig && pintail --version

@@ -7,10 +7,20 @@ find_package(CLI11 REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(GTest REQUIRED)
-pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
+
+# Headers from Debian, the library from scripts/deps/librdkafka.txt.
+find_path(RDKAFKA_INCLUDE librdkafka/rdkafka.h)
+file(GLOB rdkafka_library ${PROJECT_SOURCE_DIR}/.deps/librdkafka/lib/librdkafka-*.so.1)
+if(NOT RDKAFKA_INCLUDE OR NOT rdkafka_library)
+  message(FATAL_ERROR "librdkafka not found: run scripts/bootstrap")
+endif()
+add_library(rdkafka SHARED IMPORTED)
+set_target_properties(rdkafka PROPERTIES
+  IMPORTED_LOCATION ${rdkafka_library}
+  INTERFACE_INCLUDE_DIRECTORIES ${RDKAFKA_INCLUDE})
 
 # A user with an own DuckDB sets DUCKDB_ROOT (include/duckdb.h, lib/libduckdb.so).
 if(DEFINED ENV{DUCKDB_ROOT})

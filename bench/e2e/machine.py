@@ -1,5 +1,6 @@
 """What the figures were measured on."""
 
+import ctypes
 import os
 import pathlib
 import platform
@@ -23,12 +24,19 @@ def memory_gib():
     return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
 
 
+def librdkafka_version():
+    (library,) = (pathlib.Path(__file__).parents[2] / ".deps/librdkafka/lib").glob("librdkafka-*.so.1")
+    version = ctypes.CDLL(library).rd_kafka_version_str
+    version.restype = ctypes.c_char_p
+    return version().decode()
+
+
 def describe(pintail, flavour, postgres_major):
     kafka, debezium = stack.core.VERSIONS[flavour]
     return {
         "cpu": cpu_model(), "cores": os.cpu_count(), "memory_gib": memory_gib(), "kernel": platform.release(),
         "pintail": first_line(pintail, "--version"), "commit": first_line("git", "rev-parse", "--short", "HEAD"),
-        "librdkafka": first_line("pkg-config", "--modversion", "rdkafka"),
+        "librdkafka": librdkafka_version(),
         "librdkafka_of_python": confluent_kafka.libversion()[0],
         "kafka": kafka, "debezium": debezium, "postgres": postgres_major, "python": platform.python_version(),
     }

@@ -73,6 +73,20 @@ use_own_duckdb() {
   say "duckdb: your own (DUCKDB_ROOT)"
 }
 
+# Debian's librdkafka lacks fetch.queue.backoff.ms; PyPI has a newer build, with nothing but the C library in it.
+fetch_librdkafka() {
+  local folder=$work/librdkafka
+  mkdir -p "$folder/lib"
+  "$python3" -m venv "$work/pip" >"$log" 2>&1 || die_with_log "python3 -m venv failed; is python3-venv installed?"
+  "$work/pip/bin/pip" -q --retries 2 --disable-pip-version-check download --no-deps --only-binary :all: --require-hashes \
+    --python-version 3.11 --implementation cp --platform manylinux_2_28_x86_64 \
+    -r "$here/deps/librdkafka.txt" -d "$work" >"$log" 2>&1 ||
+    die_with_log "pip could not fetch confluent-kafka (for librdkafka): its package source can't be reached, or refuses"
+  "$python3" -m zipfile -e "$work"/confluent_kafka-*.whl "$work/wheel"
+  mv "$work"/wheel/confluent_kafka.libs/librdkafka-*.so.1 "$folder/lib/"
+  publish "$folder" "$deps/librdkafka"
+}
+
 fetch_kafka() { # version
   local list=$here/deps/kafka-$1/jars.sha256 folder=$work/kafka-$1
   maven -f "$here/deps/kafka-$1/pom.xml" "$maven_plugin:copy-dependencies" -DoutputDirectory="$folder" ||

@@ -19,7 +19,7 @@ namespace pintail {
 // How big a batch may become. A source may exceed it where a batch must not end (inside a source transaction,
 // between the two halves of a key change).
 struct BatchLimits {
-    size_t rows = 200'000;  // more than a DuckDB row group (122,880): such batches go straight into the file
+    size_t rows = 245'760;  // two row groups of DuckDB: whole ones go straight into the file
     size_t bytes = 64 << 20;
     std::chrono::milliseconds age{1000};
 };

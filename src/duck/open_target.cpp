@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <regex>
+#include <thread>
 
 #include "core/error.hpp"
 
@@ -67,9 +69,13 @@ void check_place(const fs::path& path, Access access) {
     refuse(path, "cannot be opened. DuckDB says: " + message);
 }
 
+int default_threads() {
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency() / 2));
+}
+
 void configure(Config& config, const TargetOptions& options, Access access) {
     config.set("access_mode", access == Access::read_only ? "READ_ONLY" : "READ_WRITE");
-    config.set("threads", std::to_string(options.threads));
+    config.set("threads", std::to_string(options.threads > 0 ? options.threads : default_threads()));
     config.set("memory_limit", fmt::format("{}B", options.memory_limit_bytes));
     config.set("temp_directory", options.temp_directory.empty() ? options.path + ".tmp" : options.temp_directory);
     config.set("checkpoint_threshold", fmt::format("{}B", options.checkpoint_threshold_bytes));

@@ -9,11 +9,13 @@ namespace pintail::duck {
 struct TargetOptions {
     std::string path;
     // DuckDB's own buffers. Rows in flight (batches, survivors) come on top: the batch limits bound those.
-    size_t memory_limit_bytes = 256u << 20;
-    int threads = 2;
-    // DuckDB's write-ahead log is folded into the file by the commit that makes it longer than this.
-    // docs/correctness.md, "Checkpoints", has the figures behind the default.
-    size_t checkpoint_threshold_bytes = 64u << 20;
+    size_t memory_limit_bytes = 128u << 20;
+    // Of DuckDB, for its checkpoints and for queries; 0: half of the machine's cores, at least one. The loader's own
+    // thread is one of them, and another one for so little work would spin beside it.
+    int threads = 0;
+    // DuckDB's write-ahead log is folded into the file by the commit that makes it longer than this. Each time it writes
+    // the row groups anew in which rows were deleted.
+    size_t checkpoint_threshold_bytes = 256u << 20;
     // Where DuckDB spills. Empty: "<path>.tmp", beside the file.
     std::string temp_directory;
 };

@@ -96,7 +96,10 @@ Conf make_conf(const ConsumerOptions& options) {
     set(conf.get(), "auto.offset.reset", "error");
     set(conf.get(), "queued.max.messages.kbytes", std::to_string(options.fetch_queue_bytes / 1024));
     set(conf.get(), "queued.min.messages", "1000000");  // the byte budget above decides, not the count
-    set(conf.get(), "fetch.message.max.bytes", std::to_string(8 << 20));
+    // Of compressed data; JSON grows tenfold and more.
+    set(conf.get(), "fetch.message.max.bytes", std::to_string(2 << 20));
+    // How soon a full queue is looked at again. The default of a second stalls a reader that empties it in less.
+    set(conf.get(), "fetch.queue.backoff.ms", "2");
     set(conf.get(), "fetch.wait.max.ms", "500");
     set(conf.get(), "fetch.error.backoff.ms", "50");
     set(conf.get(), "reconnect.backoff.max.ms", "2000");

@@ -21,7 +21,7 @@ struct ConsumerOptions {
     std::string brokers;
     std::string group = "pintail";
     std::map<std::string, std::string> properties;  // librdkafka's own settings, applied last
-    size_t fetch_queue_bytes = 48 << 20;            // records fetched ahead; part of the process's memory budget
+    size_t fetch_queue_bytes = 24 << 20;            // records fetched ahead; part of the process's memory budget
 };
 
 struct PartitionId {

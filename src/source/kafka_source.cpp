@@ -188,9 +188,10 @@ std::optional<Batch> KafkaSource::next(bool loader_idle, milliseconds patience) 
         const auto now = Clock::now();
         if (now >= deadline || finished()) return std::nullopt;
         look_for_new_topics();
-        auto wait = std::chrono::duration_cast<milliseconds>(deadline - now);
+        // Rounded up: a wait of 0 would spin until the deadline.
+        auto wait = std::chrono::ceil<milliseconds>(deadline - now);
         if (!assembler_->empty()) wait = std::min(wait, milliseconds{1});
-        records_ = &consumer_->poll(std::max(wait, milliseconds{0}), kRecordsPerPoll);
+        records_ = &consumer_->poll(wait, kRecordsPerPoll);
         next_record_ = 0;
         publish_progress();
     }
