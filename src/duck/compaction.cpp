@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "duck/row_groups.hpp"
@@ -19,6 +20,52 @@ void refuse_null_keys(const RowBatch& rows) {
                                                      to_string(rows.schema->name), rows.schema->columns[key].name));
         }
     }
+}
+
+template <typename Cell>
+bool rises(const Column& column) {
+    for (size_t row = 1; row < column.size(); ++row) {
+        if (column.at<Cell>(row) <= column.at<Cell>(row - 1)) return false;
+    }
+    return true;
+}
+
+// Serial keys in the order in which they were given out: each stands once, and nothing has to be looked up.
+bool keys_rise(const RowBatch& rows) {
+    if (rows.schema->key.size() != 1) return false;
+    const Column& column = rows.columns[rows.schema->key[0]];
+    switch (rows.schema->columns[rows.schema->key[0]].type.kind) {
+        case TypeKind::int16: return rises<int16_t>(column);
+        case TypeKind::int32: return rises<int32_t>(column);
+        case TypeKind::int64: return rises<int64_t>(column);
+        default: return false;
+    }
+}
+
+struct KeyRows {
+    std::vector<uint32_t> first;  // per key, in the order of the first
+    std::vector<uint32_t> last;
+};
+
+KeyRows rows_by_key(const RowBatch& rows) {
+    const auto count = static_cast<uint32_t>(rows.rows());
+    KeyRows result;
+    if (keys_rise(rows)) {
+        result.first.resize(count);
+        std::iota(result.first.begin(), result.first.end(), 0u);
+        result.last = result.first;
+        return result;
+    }
+    RowGroups groups(rows, rows.schema->key, RowEquality::as_key);
+    result.last.reserve(count);
+    for (uint32_t row = 0; row < count; ++row) {
+        const uint32_t group = groups.group_of(row);
+        if (group == result.last.size()) result.last.push_back(row);
+        else result.last[group] = row;
+    }
+    result.first.resize(groups.count());
+    for (uint32_t group = 0; group < groups.count(); ++group) result.first[group] = groups.first_row(group);
+    return result;
 }
 
 // The row put its key into the table; before it the key need not have been there.
@@ -92,23 +139,16 @@ private:
 Compaction compact(const RowBatch& rows) {
     refuse_null_keys(rows);
     const auto count = static_cast<uint32_t>(rows.rows());
-    RowGroups groups(rows, rows.schema->key, RowEquality::as_key);
-    std::vector<uint32_t> last_rows;
-    last_rows.reserve(count);
-    for (uint32_t row = 0; row < count; ++row) {
-        const uint32_t group = groups.group_of(row);
-        if (group == last_rows.size()) last_rows.push_back(row);
-        else last_rows[group] = row;
-    }
+    const KeyRows keys = rows_by_key(rows);
     Compaction result;
     std::vector<bool> survives(count);
-    for (uint32_t group = 0; group < groups.count(); ++group) {
-        const bool removed = rows.ops[last_rows[group]] == Op::remove;
-        survives[last_rows[group]] = !removed;
-        const bool must_exist = removed && !brings_new_key(rows, groups.first_row(group));
-        (must_exist ? result.removed_keys : result.replaced_keys).push_back(last_rows[group]);
+    for (size_t key = 0; key < keys.last.size(); ++key) {
+        const bool removed = rows.ops[keys.last[key]] == Op::remove;
+        survives[keys.last[key]] = !removed;
+        const bool must_exist = removed && !brings_new_key(rows, keys.first[key]);
+        (must_exist ? result.removed_keys : result.replaced_keys).push_back(keys.last[key]);
     }
-    result.survivors.reserve(groups.count());
+    result.survivors.reserve(keys.last.size());
     for (uint32_t row = 0; row < count; ++row) {
         if (survives[row]) result.survivors.push_back(row);
     }
