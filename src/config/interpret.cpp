@@ -154,7 +154,6 @@ Settings interpret(const RawSettings& raw, std::vector<Problem>& problems) {
     settings.mode = read.choice<Mode>("mode");
     settings.until = read.parsed("until", parse_until);
     settings.on_error = read.choice<OnError>("on_error");
-    settings.listen = read.parsed("listen", parse_address);
     settings.batch = batch_of(read);
     settings.memory_limit_bytes = read.parsed("memory_limit", parse_bytes).value_or(0);
     settings.infer = read.parsed("infer", parse_boolean).value_or(false);

@@ -86,9 +86,6 @@ constexpr std::array kSettings = {
                 .kind = choice,
                 .choices = "quarantine|stop",
                 .help = "A message that cannot be decoded: put it aside in pintail.quarantine and go on, or stop."},
-    SettingSpec{.key = "listen",
-                .kind = address,
-                .help = "Serve metrics, health and the dashboard at this address. Default: do not."},
     SettingSpec{
         .key = "batch.rows",
         .fallback = "245760",
@@ -203,8 +200,6 @@ std::string expectation(const SettingSpec& spec) {
             return "a duration such as 250ms, 1s or 2m";
         case boolean:
             return "true or false";
-        case address:
-            return "an address host:port";
         case http_url:
             return "an address http://host:port";
         case until:

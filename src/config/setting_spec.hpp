@@ -19,7 +19,6 @@ enum class ValueKind {
     bytes,      // "64MiB", "1GB", "1048576"
     duration,   // "250ms", "1s", "2m"
     boolean,    // true/false, yes/no, on/off, 1/0
-    address,    // "host:port", ":port" for all interfaces
     http_url,   // "http://host:port"
     until,      // "current", "end" or an LSN
     source_url  // what libpq takes: "postgres://…"

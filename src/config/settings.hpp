@@ -24,11 +24,6 @@ enum class LogLevel { trace, debug, info, warn, error };
 enum class UntilMark { current, end };
 using Until = std::variant<UntilMark, Lsn>;
 
-struct ListenAddress {
-    std::string host;  // "0.0.0.0" for ":port"
-    int port = 0;
-};
-
 struct BatchSettings {
     size_t rows = 0;
     size_t bytes = 0;
@@ -57,7 +52,6 @@ struct Settings {
     Mode mode = Mode::mirror;
     std::optional<Until> until;
     OnError on_error = OnError::quarantine;
-    std::optional<ListenAddress> listen;
     BatchSettings batch;
     size_t memory_limit_bytes = 0;
     bool infer = false;

@@ -91,17 +91,6 @@ std::optional<bool> parse_boolean(std::string_view text) {
     return std::nullopt;
 }
 
-std::optional<ListenAddress> parse_address(std::string_view text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    const auto port = parse_port(text.substr(colon + 1));
-    auto host = text.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    else if (host.find(':') != std::string_view::npos) return std::nullopt;
-    if (!port || host.find_first_of(" /") != std::string_view::npos) return std::nullopt;
-    return ListenAddress{host.empty() ? "0.0.0.0" : std::string(host), *port};
-}
-
 std::optional<Until> parse_until(std::string_view text) {
     if (text == "current") return UntilMark::current;
     if (text == "end") return UntilMark::end;

@@ -17,7 +17,6 @@ std::optional<int> parse_port(std::string_view text);      // 1..65535
 std::optional<size_t> parse_bytes(std::string_view text);  // k, M, G, T with B (1000) or iB (1024); 1 or more
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);  // ms, s, m, h
 std::optional<bool> parse_boolean(std::string_view text);
-std::optional<ListenAddress> parse_address(std::string_view text);
 std::optional<Until> parse_until(std::string_view text);
 
 // The URL without a trailing /; nullopt unless it reads http(s)://host[:port][/path].

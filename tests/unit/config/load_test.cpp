@@ -66,7 +66,6 @@ TEST_F(Load, NothingWrittenGivesDefaults) {
     EXPECT_EQ(settings.connect_url, "http://localhost:8083");
     EXPECT_EQ(settings.mode, Mode::mirror);
     EXPECT_FALSE(settings.until);
-    EXPECT_FALSE(settings.listen);
     const BatchLimits limits;
     EXPECT_EQ(settings.batch.rows, limits.rows);
     EXPECT_EQ(settings.batch.bytes, limits.bytes);
@@ -151,13 +150,13 @@ TEST_F(Load, SecretsBelongInCredentials) {
 TEST_F(Load, AllProblemsComeAtOnceWithTheirPlaces) {
     write("pintail.toml", "mode = 'mirrored'\ntargte = 'x'\n[batch]\nrows = 0\nage = '1 fortnight'\n");
     write(".env", "KAFKA_EXTERNAL_PORT=kafka\nmalformed\n");
-    request_.environment["PINTAIL_LISTEN"] = "8080";
+    request_.environment["PINTAIL_ON_ERROR"] = "shrug";
     request_.flags["until"] = {"tomorrow"};
     const auto text = refusal();
     EXPECT_THAT(text, HasSubstr("8 problems"));
     for (const char* place : {"pintail.toml:1: mode", "pintail.toml:2: targte is not a setting; did you mean target?",
                               "pintail.toml:4: batch.rows", "pintail.toml:5: batch.age", ".env:1: kafka.port",
-                              ".env:2: there is no =", "PINTAIL_LISTEN: listen", "--until: until"})
+                              ".env:2: there is no =", "PINTAIL_ON_ERROR: on_error", "--until: until"})
         EXPECT_THAT(text, HasSubstr(place));
     EXPECT_THAT(text, HasSubstr("one of mirror, soft-delete, history"));
 }
@@ -174,9 +173,9 @@ TEST_F(Load, TomlTypes) {
     EXPECT_THAT(settings.tables, ElementsAre("public.*", "shop.x"));
     EXPECT_TRUE(settings.infer);
     EXPECT_EQ(settings.batch.rows, 7u);
-    write("pintail.toml", "target = ['a']\nbrokers = [1]\nlisten = 1.5\n");
+    write("pintail.toml", "target = ['a']\nbrokers = [1]\non_error = 1.5\n");
     EXPECT_THAT(refusal(),
-                AllOf(HasSubstr("toml:1: target"), HasSubstr("toml:2: brokers"), HasSubstr("toml:3: listen")));
+                AllOf(HasSubstr("toml:1: target"), HasSubstr("toml:2: brokers"), HasSubstr("toml:3: on_error")));
 }
 
 TEST_F(Load, ListFlagsMayBeRepeatedAndSeparated) {

@@ -30,14 +30,6 @@ TEST(Value, Ports) {
     for (const char* wrong : {"", "0", "65536", "80a", " 80", "+80"}) EXPECT_FALSE(parse_port(wrong)) << wrong;
 }
 
-TEST(Value, Addresses) {
-    EXPECT_EQ(parse_address(":8080")->host, "0.0.0.0");
-    EXPECT_EQ(parse_address("localhost:8080")->port, 8080);
-    EXPECT_EQ(parse_address("[::1]:8080")->host, "::1");
-    for (const char* wrong : {"", "8080", "localhost", "a:b", "::1:8080", "http://a:1"})
-        EXPECT_FALSE(parse_address(wrong)) << wrong;
-}
-
 TEST(Value, HttpUrls) {
     EXPECT_THAT(parse_http_url("http://localhost:8083/"), Eq("http://localhost:8083"));
     EXPECT_THAT(parse_http_url("https://connect.example/base"), Eq("https://connect.example/base"));
