@@ -11,7 +11,8 @@ from stack.ports import HOST
 from stack.server import Server
 
 HEAP_MIB = 768
-CONNECTOR_TIMEOUT_SECONDS = 60
+# A worker that was killed is a member of its group for some time, and JVMs start slowly where much else runs.
+CONNECTOR_TIMEOUT_SECONDS = 180
 
 
 class Connect(Server):
@@ -81,7 +82,7 @@ class Connect(Server):
             return False
         return True
 
-    def request(self, method, path, body=None, timeout=60):
+    def request(self, method, path, body=None, timeout=120):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method,
                                          headers={"Content-Type": "application/json"})

@@ -7,9 +7,7 @@ import pytest
 from support import oracle
 from support.workload import SETUP, Workload, assert_all_equal
 
-# Long: servers that are killed need most of a machine to come back in time; beside the other tests on two cores they
-# were seen to miss their own time-outs.
-pytestmark = [pytest.mark.xdist_group("own_stack"), pytest.mark.long]
+pytestmark = pytest.mark.xdist_group("own_stack")
 
 
 def kill_connect_again_and_again(flow, seed, kills, transactions):
