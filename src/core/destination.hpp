@@ -2,7 +2,8 @@
 // nothing of it; what recover() returns is exactly what the committed batches left. That alone gives exactly-once.
 //
 // One thread (the loader) makes all calls. Errors are thrown as Error; after one the destination is as before the
-// failed batch, or says by ErrorKind::destination that it must be opened anew.
+// failed batch. A transient one of ErrorKind::destination (its disk is full) goes away by itself: reopen(), recover()
+// and go on from there.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,9 @@ public:
 
     virtual StoredState recover() = 0;
     virtual ApplyResult apply(Batch batch) = 0;
+
+    // Closes it and opens it again; throws a transient Error as long as that cannot be done.
+    virtual void reopen() {}
 };
 
 }  // namespace pintail

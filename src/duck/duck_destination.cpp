@@ -1,15 +1,23 @@
 #include "duck/duck_destination.hpp"
 
-#include <optional>
+#include <fmt/format.h>
 
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "core/error.hpp"
 #include "duck/open_target.hpp"
 #include "duck/position_store.hpp"
+#include "duck/room_guard.hpp"
 #include "duck/state_schema.hpp"
 #include "duck/step_applier.hpp"
 #include "duck/target_reader_state.hpp"
 
 namespace pintail::duck {
 namespace {
+
+constexpr std::chrono::seconds kReaderPatience{5};
 
 // The loader's view of the target. Any Error makes it stale: it is dropped and read anew.
 struct Session {
@@ -27,7 +35,16 @@ struct Session {
 
 struct DuckDestination::State {
     explicit State(const TargetOptions& options)
-        : connection(open_target(options, Access::read_write)), catalog(current_catalog(connection)) {}
+        : connection(open_target(options, Access::read_write)), catalog(current_catalog(connection)), room(connection, options) {}
+
+    // An invalidated database makes no checkpoint, and runs no statement either.
+    ~State() {
+        forget();
+        try {
+            room.look();
+        } catch (const Error&) {
+        }
+    }
 
     std::string prepare() {
         Transaction transaction(connection);
@@ -54,6 +71,7 @@ struct DuckDestination::State {
         now.quarantine.store(batch.quarantined);
         if (batch.transaction_continues) return result;
         now.positions.store(batch.position);
+        room.look();
         open->commit();
         open.reset();
         return result;
@@ -67,11 +85,12 @@ struct DuckDestination::State {
 
     Connection connection;
     std::string catalog;
+    RoomGuard room;
     std::optional<Session> session;
     std::optional<Transaction> open;  // between batches only while a source's transaction comes in parts
 };
 
-DuckDestination::DuckDestination(const TargetOptions& options) : state_(std::make_unique<State>(options)) {}
+DuckDestination::DuckDestination(const TargetOptions& options) : options_(options), state_(std::make_unique<State>(options)) {}
 
 DuckDestination::~DuckDestination() = default;
 
@@ -96,7 +115,30 @@ ApplyResult DuckDestination::apply(Batch batch) {
     }
 }
 
+// The lock on the file keeps other processes out, but not a second database object of this one: the first must be
+// gone, with the readers that share it, before the file is opened again.
+void DuckDestination::reopen() {
+    {
+        std::unique_ptr<State> old;  // closing takes a while: not under the lock
+        const std::lock_guard lock(mutex_);
+        if (state_) closing_ = state_->connection.database();
+        old = std::move(state_);
+    }
+    const auto deadline = std::chrono::steady_clock::now() + kReaderPatience;
+    while (!closing_.expired()) {
+        if (std::chrono::steady_clock::now() >= deadline) {
+            throw Error(ErrorKind::destination, fmt::format("target {}: a query still reads it, so it cannot be opened anew", options_.path), true);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    auto opened = std::make_unique<State>(options_);
+    const std::lock_guard lock(mutex_);
+    state_ = std::move(opened);
+}
+
 TargetReader DuckDestination::reader() const {
+    const std::lock_guard lock(mutex_);
+    if (!state_) throw Error(ErrorKind::destination, fmt::format("target {} is closed until it can be opened anew", options_.path), true);
     return TargetReader(std::make_unique<TargetReader::State>(state_->connection.database()));
 }
 

@@ -2,11 +2,12 @@
 //
 // The process that has one open owns the file (DuckDB locks it). All calls from one thread, the loader's; other
 // threads of the process read beside it through a TargetReader (target_reader.hpp).
-// After an Error of apply() the target is as before the batch and apply() may be called again, unless the message
-// says that the target must be opened anew: then destroy this object and make another.
+// After an Error of apply() the target is as before the batch and apply() may be called again, unless DuckDB has
+// invalidated the open database (a full disk does that): reopen() makes it whole.
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "core/destination.hpp"
 #include "duck/target_options.hpp"
@@ -24,13 +25,19 @@ public:
 
     StoredState recover() override;
     ApplyResult apply(Batch batch) override;
+    // Waits for the readers to end. Everything that was committed is in the file.
+    void reopen() override;
 
     // Another connection to the same open file, for use by another thread. It keeps the file open while it lives.
+    // Error(destination) between the two halves of reopen().
     TargetReader reader() const;
 
 private:
     struct State;
+    TargetOptions options_;
+    mutable std::mutex mutex_;  // of the pointer: reader() is called from other threads
     std::unique_ptr<State> state_;
+    std::weak_ptr<void> closing_;  // the database object that reopen() waits to be gone
 };
 
 }  // namespace pintail::duck

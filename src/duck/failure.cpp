@@ -29,11 +29,20 @@ bool must_reopen(duckdb_error_type type, std::string_view message) {
 
 }  // namespace
 
+// What the system says (ENOSPC, EDQUOT) when there is no room; somebody may make some.
+bool is_full(std::string_view message) {
+    return message.find("No space left on device") != std::string_view::npos || message.find("Disk quota exceeded") != std::string_view::npos;
+}
+
 void fail(duckdb_error_type type, std::string_view message, std::string_view doing) {
+    if (is_full(message)) {
+        throw Error(ErrorKind::destination,
+                    fmt::format("{}: the target's disk is full: make room there (every acknowledged batch is in the target). DuckDB says: {}",
+                                doing, message.substr(0, message.find('\n'))), true);
+    }
     if (must_reopen(type, message)) {
         throw Error(ErrorKind::destination,
-                    fmt::format("{}: {}. The target must be opened anew (every acknowledged batch is in it); "
-                                "if the disk is full, make room first", doing, message));
+                    fmt::format("{}: {}. The target must be opened anew (every acknowledged batch is in it)", doing, message));
     }
     if (quotes_cells(type)) {
         throw Error(ErrorKind::destination,

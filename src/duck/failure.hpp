@@ -8,7 +8,11 @@
 namespace pintail::duck {
 
 // Throws Error(destination). `doing` names the step ("appending to public.users"). Messages of kinds that quote cell
-// values (conversion, constraint, …) are cut down to their kind. A fatal one says that the target must be reopened.
+// values (conversion, constraint, …) are cut down to their kind. A fatal one says that the target must be reopened; a full
+// disk is transient.
 [[noreturn]] void fail(duckdb_error_type type, std::string_view message, std::string_view doing);
+
+// The message says that the disk is full.
+bool is_full(std::string_view message);
 
 }  // namespace pintail::duck

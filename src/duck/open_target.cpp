@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/error.hpp"
+#include "duck/failure.hpp"
 
 namespace pintail::duck {
 namespace {
@@ -65,6 +66,9 @@ void check_place(const fs::path& path, Access access) {
     }
     if (message.find("Permission denied") != std::string::npos || message.find("Read-only file system") != std::string::npos) {
         refuse(path, "cannot be opened for this user: give write permission on the file and its folder. DuckDB says: " + message);
+    }
+    if (is_full(message)) {
+        throw Error(ErrorKind::destination, fmt::format("target {}: its disk is full: make room there. DuckDB says: {}", path, message), true);
     }
     refuse(path, "cannot be opened. DuckDB says: " + message);
 }

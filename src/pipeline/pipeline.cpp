@@ -93,8 +93,9 @@ void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress&
 
 // One connection to the source, from start() to its end. Throws the loader's error first, then the reader's.
 void run_once(Source& source, Destination& destination, const PipelineOptions& options, Progress& progress,
-              const std::atomic<bool>& stop) {
+              const std::atomic<bool>& stop, bool& started) {
     source.start(destination.recover());
+    started = true;
     progress.running();
     BatchQueue queue(options.queue_bytes);
     Reader reader(source, queue, progress, stop);
@@ -121,8 +122,16 @@ void run_once(Source& source, Destination& destination, const PipelineOptions& o
     reader.acknowledge();
 }
 
-bool worth_waiting(const Error& problem) {
-    return problem.kind() == ErrorKind::source && problem.transient();
+bool worth_waiting(const Error& problem, Patience patience, bool started, bool any_batch) {
+    if (!problem.transient()) return false;
+    if (problem.kind() == ErrorKind::destination) return true;
+    if (problem.kind() != ErrorKind::source) return false;
+    switch (patience) {
+        case Patience::always: return true;
+        case Patience::once_started: return started;
+        case Patience::from_the_first_batch: return any_batch;
+    }
+    return false;
 }
 
 void sleep_unless(const std::atomic<bool>& stop, milliseconds time) {
@@ -135,18 +144,23 @@ void sleep_unless(const std::atomic<bool>& stop, milliseconds time) {
 void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, Destination& destination,
                   const PipelineOptions& options, Progress& progress, const std::atomic<bool>& stop) {
     milliseconds backoff = options.first_backoff;
+    bool started = false;
+    bool must_reopen = false;
     for (;;) {
         const uint64_t batches_before = progress.report().batches;
         try {
+            if (must_reopen) destination.reopen();
+            must_reopen = false;
             const std::unique_ptr<Source> source = make_source();
-            run_once(*source, destination, options, progress, stop);
+            run_once(*source, destination, options, progress, stop, started);
             progress.stopping();
             return;
         } catch (const Error& problem) {
             const uint64_t batches = progress.report().batches;
-            if (!worth_waiting(problem) || batches == 0) throw;
+            if (!worth_waiting(problem, options.patience, started, batches > 0)) throw;
+            must_reopen = must_reopen || problem.kind() == ErrorKind::destination;
             if (batches > batches_before) backoff = options.first_backoff;
-            spdlog::warn("{}; trying again in {} ms", problem.what(), backoff.count());
+            spdlog::warn("{}; waiting, next try in {} ms", problem.what(), backoff.count());
             progress.waiting(problem.what());
         }
         sleep_unless(stop, backoff);

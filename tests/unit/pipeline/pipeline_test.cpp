@@ -20,11 +20,12 @@ public:
         bool transient = true;
         std::vector<int64_t> acknowledged;
         int starts = 0;
+        int fail_starts = 0;  // so many of the first
     };
     explicit NumberSource(Plan& plan) : plan_(plan) {}
 
     void start(const StoredState& state) override {
-        ++plan_.starts;
+        if (++plan_.starts <= plan_.fail_starts) throw Error(ErrorKind::source, "no such place", true);
         const auto* position = std::get_if<KafkaPosition>(&state.position);
         next_ = position ? position->partitions.at(0).next_offset + 1 : 1;
     }
@@ -62,12 +63,18 @@ public:
     }
     ApplyResult apply(Batch batch) override {
         const int64_t offset = std::get<KafkaPosition>(batch.position).partitions.at(0).next_offset;
-        if (offset == fail_at) throw Error(ErrorKind::destination, "disk full");
+        if (offset == fail_at) throw Error(ErrorKind::destination, "disk full", room_comes);
         applied.push_back(offset);
         return {};
     }
+    void reopen() override {
+        if (++reopened < 3) throw Error(ErrorKind::destination, "still full", true);
+        fail_at = -1;
+    }
     std::vector<int64_t> applied;
     int64_t fail_at = -1;
+    bool room_comes = false;
+    int reopened = 0;
 };
 
 std::vector<int64_t> up_to(int64_t last) {
@@ -80,11 +87,13 @@ struct Pipeline : testing::Test {
     void run() {
         PipelineOptions options;
         options.first_backoff = milliseconds{1};
+        options.patience = patience;
         run_pipeline([&] { return std::make_unique<NumberSource>(plan); }, destination, options, progress, stop);
     }
     NumberSource::Plan plan;
     ListDestination destination;
     Progress progress;
+    Patience patience = Patience::from_the_first_batch;
     std::atomic<bool> stop{false};
 };
 
@@ -107,6 +116,34 @@ TEST_F(Pipeline, ATransientErrorBeforeTheFirstBatchIsFinal) {
     plan.fail_before = 1;
     EXPECT_THROW(run(), Error);
     EXPECT_EQ(plan.starts, 1);
+}
+
+TEST_F(Pipeline, ASourceThatHasStartedIsWaitedForBeforeItsFirstBatch) {
+    plan.fail_before = 1;
+    patience = Patience::once_started;
+    run();
+    EXPECT_EQ(destination.applied, up_to(10));
+    EXPECT_EQ(plan.starts, 2);
+}
+
+TEST_F(Pipeline, ASourceThatCannotStartIsWaitedForOnlyWhenItIsKnown) {
+    plan.fail_starts = 2;
+    patience = Patience::once_started;
+    EXPECT_THROW(run(), Error);
+    EXPECT_EQ(plan.starts, 1);
+    patience = Patience::always;
+    run();
+    EXPECT_EQ(destination.applied, up_to(10));
+    EXPECT_EQ(plan.starts, 3);
+}
+
+TEST_F(Pipeline, AFullDestinationIsReopenedUntilItHasRoom) {
+    destination.fail_at = 3;
+    destination.room_comes = true;
+    run();
+    EXPECT_EQ(destination.applied, up_to(10));
+    EXPECT_EQ(destination.reopened, 3);
+    EXPECT_EQ(plan.starts, 2);
 }
 
 TEST_F(Pipeline, AFinalErrorOfTheSourceIsThrownAfterWhatWasReadIsLoaded) {

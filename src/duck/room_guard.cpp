@@ -1,0 +1,42 @@
+#include "duck/room_guard.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+
+namespace pintail::duck {
+namespace {
+
+namespace fs = std::filesystem;
+
+// pintail deletes and inserts, it does not update in place: a checkpoint writes about what the log holds, besides what
+// it merges. Three times the log that may gather until the next look is ample.
+constexpr size_t kTimesTheLog = 3;
+constexpr const char* kNever = "1000TB";
+
+}  // namespace
+
+RoomGuard::RoomGuard(const Connection& connection, const TargetOptions& options)
+    : connection_(connection), path_(options.path), threshold_(options.checkpoint_threshold_bytes) {
+    look();
+}
+
+void RoomGuard::look() {
+    const bool hold_back = !has_room();
+    if (hold_back == held_back_) return;
+    if (hold_back) spdlog::warn("target {}: little room on its disk; its log grows until there is more", path_);
+    connection_.run(hold_back ? "PRAGMA disable_checkpoint_on_shutdown" : "PRAGMA enable_checkpoint_on_shutdown");
+    connection_.run(fmt::format("SET GLOBAL checkpoint_threshold = '{}'", hold_back ? kNever : fmt::format("{}B", threshold_)));
+    held_back_ = hold_back;
+}
+
+bool RoomGuard::has_room() const {
+    std::error_code failed;
+    const auto space = fs::space(fs::absolute(path_).parent_path(), failed);
+    if (failed) return true;
+    const auto log_bytes = fs::file_size(path_ + ".wal", failed);
+    return space.available >= kTimesTheLog * (threshold_ + (failed ? 0 : log_bytes));
+}
+
+}  // namespace pintail::duck
