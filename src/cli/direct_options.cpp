@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <optional>
 
 #include "core/error.hpp"
+#include "postgres/catalog.hpp"
 #include "postgres/readiness.hpp"
 #include "source/topic_pattern.hpp"
 
@@ -28,6 +30,46 @@ std::string name_of(const std::string& target) {
         c = byte < 128 && std::isalnum(byte) ? static_cast<char>(std::tolower(byte)) : '_';
     }
     return name.substr(0, kLongestSlotName - sizeof("_inserts"));
+}
+
+bool contains(const std::vector<postgres::PublishableTable>& tables, const TableName& name) {
+    return std::any_of(tables.begin(), tables.end(), [&](const auto& table) { return table.name == name; });
+}
+
+// Somebody else's publication may have partitions under their own names.
+std::vector<postgres::PublishableTable> published_among(postgres::Connection& connection, const std::vector<postgres::PublishableTable>& roots,
+                                                        const std::function<bool(const TableName&)>& wanted,
+                                                        const std::vector<std::string>& publications) {
+    std::vector<postgres::PublishableTable> tables;
+    for (const auto& table : postgres::published_tables(connection, publications)) {
+        if (wanted && !wanted(table.name)) continue;
+        const auto root = std::find_if(roots.begin(), roots.end(), [&](const auto& known) { return known.name == table.name; });
+        const auto described = postgres::describe_table(connection, table.name);
+        const bool leaf_has_identity = described && (described->replica_identity == 'f' || !described->key.empty());
+        tables.push_back({table.name, root != roots.end() ? root->has_identity : leaf_has_identity});
+    }
+    return tables;
+}
+
+// Tables that were asked for by name and that a given publication does not publish.
+std::optional<std::string> unpublished(postgres::Connection& connection, const config::Settings& settings, const std::string& publication,
+                                       const std::vector<postgres::PublishableTable>& followed) {
+    const auto wanted = wanted_tables(settings);
+    std::vector<std::string> names, sql_names;
+    for (const auto& table : postgres::publishable_tables(connection)) {
+        if (settings.tables.empty() || !wanted(table.name) || contains(followed, table.name)) continue;
+        const auto leaves = postgres::leaves_of(connection, table.name);
+        if (std::any_of(leaves.begin(), leaves.end(), [&](const auto& leaf) { return contains(followed, leaf); })) continue;
+        names.push_back(to_string(table.name));
+        sql_names.push_back(postgres::quote_identifier(table.name.schema) + "." + postgres::quote_identifier(table.name.table));
+    }
+    if (!names.empty()) {
+        return fmt::format("publication {} does not publish {}: ALTER PUBLICATION {} ADD TABLE {}", publication, fmt::join(names, ", "),
+                           postgres::quote_identifier(publication), fmt::join(sql_names, ", "));
+    }
+    if (!followed.empty()) return std::nullopt;
+    return fmt::format("publication {} publishes no table that is wanted: ALTER PUBLICATION {} ADD TABLE …", publication,
+                       postgres::quote_identifier(publication));
 }
 
 }  // namespace
@@ -67,11 +109,7 @@ std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& co
     if (wanted) std::erase_if(tables, [&](const auto& table) { return !wanted(table.name); });
     const auto state = postgres::find_publication(connection, publication);
     if (state.ours) return tables;
-    const auto published = postgres::published_tables(connection, state.names);
-    std::erase_if(tables, [&](const auto& table) {
-        return std::none_of(published.begin(), published.end(), [&](const auto& other) { return other.name == table.name; });
-    });
-    return tables;
+    return published_among(connection, tables, wanted, state.names);
 }
 
 std::vector<std::string> source_problems(postgres::Connection& connection, const config::Settings& settings,
@@ -80,10 +118,13 @@ std::vector<std::string> source_problems(postgres::Connection& connection, const
     plan.slot = objects.slot;
     plan.publication = objects.publication;
     plan.slot_is_ours = slot_may_be_active;
-    for (const auto& table : followed_tables(connection, settings, objects.publication)) {
-        if (table.has_identity) plan.tables.push_back(table.name);
-    }
+    plan.begin_anew = fmt::format("remove {}, run `pintail drop --slot {} --publication {}`, and start again: the tables are copied anew",
+                                  settings.target, objects.slot, objects.publication);
+    const bool ours = postgres::find_publication(connection, objects.publication).ours;
+    const auto followed = followed_tables(connection, settings, objects.publication);
+    for (const auto& table : followed) (table.has_identity || !ours ? plan.tables : plan.inserts_only).push_back(table.name);
     std::vector<std::string> problems;
+    if (const auto lacking = ours ? std::nullopt : unpublished(connection, settings, objects.publication, followed)) problems.push_back(*lacking);
     for (const auto& finding : postgres::check_readiness(connection, plan)) problems.push_back(finding.problem + ": " + finding.remedy);
     return problems;
 }

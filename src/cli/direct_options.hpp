@@ -33,7 +33,8 @@ const std::string& source_url(const config::Settings& settings);
 std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& connection, const config::Settings& settings,
                                                         const std::string& publication);
 
-// Everything that stands in the way, one line each with its remedy; empty: nothing.
+// Everything that stands in the way, one line each with its remedy; empty: nothing. `slot_may_be_active`: a predecessor
+// that was just killed may still hold it, and shortages of a moment are waited out.
 std::vector<std::string> source_problems(postgres::Connection& connection, const config::Settings& settings,
                                          const SourceObjects& objects, bool slot_may_be_active);
 

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "cli/direct_options.hpp"
 #include "cli/live_target.hpp"
 #include "cli/setting_flags.hpp"
 #include "cli/stop_signal.hpp"
+#include "config/value.hpp"
 #include "core/error.hpp"
 #include "pipeline/pipeline.hpp"
 #include "postgres/catalog.hpp"
@@ -22,6 +25,7 @@ struct RunFlags {
     SettingFlags settings;
     SourceObjects objects;
     size_t snapshot_jobs = 2;
+    std::string spool_limit = "64GiB";
     bool dry_run = false;
 };
 
@@ -35,6 +39,20 @@ void refuse_unready(const config::Settings& settings, const SourceObjects& objec
     if (!problems.empty()) throw Error(ErrorKind::source, fmt::format("the source is not ready:\n  {}", fmt::join(problems, "\n  ")));
 }
 
+uint64_t bytes_of(const char* flag, const std::string& text) {
+    if (const auto bytes = config::parse_bytes(text)) return *bytes;
+    throw Error(ErrorKind::usage, fmt::format("{}: expected a size such as 512MiB or 20GB, not {}", flag, text));
+}
+
+// A server that was there in an earlier run is waited for from the start; a finite run, or the first one with an address
+// that may be wrong, says at once that it is away.
+pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Destination& destination) {
+    pipeline::PipelineOptions options;
+    const bool loaded_before = std::holds_alternative<PostgresPosition>(destination.recover().position);
+    options.patience = loaded_before && !settings.until ? pipeline::Patience::always : pipeline::Patience::once_started;
+    return options;
+}
+
 source::PostgresSourceOptions source_options(const config::Settings& settings, const RunFlags& flags, const SourceObjects& objects) {
     source::PostgresSourceOptions options;
     options.url = source_url(settings);
@@ -44,6 +62,7 @@ source::PostgresSourceOptions source_options(const config::Settings& settings, c
     options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
     options.snapshot_jobs = flags.snapshot_jobs;
     options.spool_folder = settings.target + ".spool";
+    options.spool_bytes = bytes_of("--spool-limit", flags.spool_limit);
     if (settings.until) {
         options.until_current = std::holds_alternative<config::UntilMark>(*settings.until);
         if (const auto* lsn = std::get_if<Lsn>(&*settings.until)) options.until = *lsn;
@@ -77,12 +96,17 @@ void run(const RunFlags& flags) {
     const SourceObjects objects = flags.objects.resolved(settings.target);
     if (flags.dry_run) return print_plan(settings, objects);
     const auto& stop = stop_on_signal();
-    refuse_unready(settings, objects);
     const auto options = source_options(settings, flags, objects);
+    // A refusal leaves no empty target behind.
+    bool checked = !std::filesystem::exists(settings.target);
+    if (checked) refuse_unready(settings, objects);
     LiveTarget target(settings);
     spdlog::info("run: {} → {}", config::redact(settings.source), settings.target);
-    const auto make_source = [&] { return std::make_unique<source::PostgresSource>(options); };
-    run_pipeline(make_source, target.destination(), {}, target.progress(), stop);
+    const auto make_source = [&] {
+        if (!std::exchange(checked, false)) refuse_unready(settings, objects);
+        return std::make_unique<source::PostgresSource>(options);
+    };
+    run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination()), target.progress(), stop);
     const auto report = target.progress().report();
     spdlog::info("{}: {} changes in {} batches", stop ? "stopped" : "reached the end", report.rows, report.batches);
 }
@@ -98,6 +122,9 @@ CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen) {
     flags->objects.add_to(*command);
     command->add_option("--snapshot-jobs", flags->snapshot_jobs, "Connections that copy tables side by side")
         ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    command->add_option("--spool-limit", flags->spool_limit, "Disk for transactions that the server sends while they run (TARGET.spool)")
+        ->type_name("SIZE")
         ->capture_default_str();
     command->add_flag("--dry-run", flags->dry_run, "Print what would be followed and what stands in the way; change nothing");
     command->callback([&chosen, flags] { chosen = [flags] { run(*flags); }; });

@@ -47,12 +47,14 @@ constexpr std::array kByState = {
            "the server's pg_hba.conf admits no such connection: add a line for this user, database and address, or "
            "connect with TLS (sslmode=require)"},
     Advice{"3D000", "create the database or correct POSTGRES_DB in .credentials (or the source URL's last part)"},
-    Advice{"53300", "all connection slots are taken: raise max_connections or max_wal_senders, or end idle sessions"},
+    Advice{"53300", "all connection slots are taken: raise max_connections and restart the server, or end idle sessions"},
     Advice{"57P03", "the server is starting up or shutting down: try again in a moment"},
     Advice{"42501", "the role lacks the right to do this: ALTER ROLE … REPLICATION, or GRANT CONNECT ON DATABASE"},
 };
 
 constexpr std::array kByText = {
+    Advice{"max_wal_senders", "all walsenders are busy: raise max_wal_senders and restart the server, or end a reader that is not needed "
+                              "(SELECT pid, application_name FROM pg_stat_replication)"},
     Advice{"no password supplied", "set POSTGRES_PASSWORD in .credentials"},
     Advice{"Connection refused", "is the server running and listening there? Check POSTGRES_HOST and POSTGRES_PORT"},
     Advice{"could not translate host name", "check the host name in the source URL or POSTGRES_HOST"},
@@ -67,10 +69,10 @@ constexpr std::array kByText = {
 };
 
 std::string_view advice(std::string_view sqlstate, std::string_view message) {
-    for (const auto& known : kByState)
-        if (sqlstate == known.pattern) return known.text;
     for (const auto& known : kByText)
         if (message.find(known.pattern) != std::string_view::npos) return known.text;
+    for (const auto& known : kByState)
+        if (sqlstate == known.pattern) return known.text;
     return "check the source URL and that the server runs";
 }
 

@@ -111,7 +111,8 @@ std::vector<PublishableTable> publishable_tables(Connection& connection) {
 
 PublicationState find_publication(Connection& connection, const std::string& name) {
     PublicationState state;
-    state.ours = !exists(connection, name) || is_ours(connection, name);
+    state.exists = exists(connection, name);
+    state.ours = !state.exists || is_ours(connection, name);
     state.names.push_back(name);
     if (state.ours) state.names.push_back(inserts_of(name));
     return state;

@@ -29,7 +29,8 @@ std::vector<PublishableTable> publishable_tables(Connection& connection);
 
 struct PublicationState {
     std::vector<std::string> names;         // to ask the stream for
-    bool ours = false;                      // made by pintail: tables may be added
+    bool exists = false;
+    bool ours = false;                      // made by pintail, or to be made: tables may be added
     std::vector<std::string> changed;       // what was done just now, for the log
 };
 

@@ -22,6 +22,7 @@ public:
         check_wal_level();
         check_role();
         check_slot();
+        check_walsenders();
         check_tables();
         check_publication();
         return std::move(findings_);
@@ -37,6 +38,11 @@ private:
             "ALTER SYSTEM SET wal_level = 'logical'; then restart the server");
     }
 
+    const std::string& role() {
+        if (role_.empty()) role_ = connection_.exec("SELECT current_user").text(0, 0);
+        return role_;
+    }
+
     void check_role() {
         // Managed services give the right through a role of theirs instead of the attribute.
         const auto result = connection_.exec(R"sql(
@@ -45,8 +51,8 @@ private:
                 AND pg_has_role(r.oid, g.oid, 'member'))
             FROM pg_roles r WHERE r.rolname = current_user)sql");
         if (result.flag(0, 1)) return;
-        add(fmt::format("role {} may not replicate", result.text(0, 0)),
-            fmt::format("ALTER ROLE {} REPLICATION", quote_identifier(result.text(0, 0))));
+        add(fmt::format("role {} may not replicate", role()),
+            fmt::format("ALTER ROLE {} REPLICATION", quote_identifier(role())));
     }
 
     void check_slot() {
@@ -74,12 +80,12 @@ private:
         const auto drop = fmt::format("SELECT pg_drop_replication_slot({})", quote_literal(plan_.slot));
         if (slot.text(0, 0) != database.text(0, 0))
             add(fmt::format("slot {} belongs to database {}", plan_.slot, slot.text(0, 0)),
-                "use another name, or another topic prefix");
+                "use a slot of another name");
         else if (slot.text(0, 1) != "pgoutput")
             add(fmt::format("slot {} is one of plugin {}, not pgoutput", plan_.slot, slot.text(0, 1)), drop);
         else if (slot.text(0, 3) == "lost")
-            add(fmt::format("slot {} has lost log that it needs (max_slot_wal_keep_size)", plan_.slot),
-                drop + "; then the tables are copied again");
+            add(fmt::format("slot {} was invalidated: the server no longer has the log that it needs (see max_slot_wal_keep_size)", plan_.slot),
+                plan_.begin_anew.empty() ? drop + "; then the tables are copied again" : plan_.begin_anew);
         else if (slot.value(0, 2) && !plan_.slot_is_ours)
             add(fmt::format("slot {} is in use by process {} ({} from {})", plan_.slot, slot.text(0, 2),
                             slot.text(0, 4), slot.text(0, 5)),
@@ -87,14 +93,25 @@ private:
                             slot.text(0, 2)));
     }
 
+    // For a moment there may be none, which a reader waits out; a check wants to know.
+    void check_walsenders() {
+        if (plan_.slot_is_ours) return;
+        const auto result = connection_.exec("SELECT count(*), current_setting('max_wal_senders')::int FROM pg_stat_replication");
+        if (result.number(0, 0) < result.number(0, 1)) return;
+        add(fmt::format("all {} walsenders are busy (max_wal_senders)", result.text(0, 1)),
+            "raise max_wal_senders and restart the server, or end a reader that is not needed (SELECT pid, application_name FROM pg_stat_replication)");
+    }
+
     void check_tables() {
-        for (const auto& table : plan_.tables) check_table(table);
+        for (const auto& table : plan_.tables) check_table(table, true);
+        for (const auto& table : plan_.inserts_only) check_table(table, false);
         report_missing();
     }
 
-    void check_table(const TableName& table) {
+    void check_table(const TableName& table, bool needs_identity) {
         const auto result = connection_.exec(R"sql(
-            SELECT c.relkind, c.relpersistence, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+            SELECT c.relkind, c.relpersistence, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
+                   row_security_active(c.oid)
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = $1 AND c.relname = $2)sql",
                                              {table.schema, table.table});
@@ -113,10 +130,14 @@ private:
                 fmt::format("ALTER TABLE {} SET LOGGED", quoted(table)));
         if (!result.flag(0, 2))
             add(fmt::format("the role may not read {}", to_string(table)),
-                fmt::format("GRANT USAGE ON SCHEMA {}, then GRANT SELECT ON {} to it", quote_identifier(table.schema),
-                            quoted(table)));
+                fmt::format("GRANT USAGE ON SCHEMA {0} TO {2}; GRANT SELECT ON {1} TO {2}", quote_identifier(table.schema),
+                            quoted(table), quote_identifier(role())));
+        // The stream has all rows, a copy would have only those that the policies show.
+        if (result.flag(0, 3))
+            add(fmt::format("row-level security hides rows of {} from the role", to_string(table)),
+                fmt::format("ALTER ROLE {} BYPASSRLS", quote_identifier(role())));
         if (kind == 'p' && !plan_.via_partition_root) check_root(table);
-        check_identities(table);
+        if (needs_identity) check_identities(table);
     }
 
     // The publication carries the option whoever made it, and Debezium keeps that of one that exists.
@@ -189,6 +210,7 @@ private:
 
     Connection& connection_;
     const ReplicationPlan& plan_;
+    std::string role_;
     std::vector<TableName> missing_;
     std::vector<Finding> findings_;
 };

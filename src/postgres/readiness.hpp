@@ -18,6 +18,10 @@ struct ReplicationPlan {
     bool slot_is_ours = false;
     // The changes of partitions arrive under their root's name.
     bool via_partition_root = true;
+    // Whose UPDATE and DELETE will not be published: these need no identity.
+    std::vector<TableName> inserts_only;
+    // What this reader does when its slot is of no use any more. Empty: it makes a new one and copies again by itself.
+    std::string begin_anew;
 };
 
 struct Finding {

@@ -1,14 +1,28 @@
 #include "postgres/replication_slot.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <thread>
 
 namespace pintail::postgres {
 namespace {
 
+constexpr std::chrono::seconds kSlotPatience{15};  // until the server has noticed that a reader is gone
 constexpr int kFailoverSlots = 170000;
 
 Lsn lsn_of(std::string_view text) {
     return parse_lsn(text).value_or(Lsn{});
+}
+
+// PostgreSQL 17 and later say why.
+std::string reason_of_loss(std::string_view reason) {
+    if (reason.empty() || reason == "wal_removed") return "the server has removed log that it needs (max_slot_wal_keep_size)";
+    if (reason == "idle_timeout") return "nobody read it for longer than idle_replication_slot_timeout";
+    if (reason == "rows_removed") return "the primary has removed catalog rows that it needs (hot_standby_feedback was off)";
+    if (reason == "wal_level_insufficient") return "wal_level was lowered";
+    return std::string(reason);
 }
 
 [[noreturn]] void explain(const SqlError& problem, const std::string& slot) {
@@ -28,15 +42,18 @@ ServerIdentity identify_server(Connection& replication) {
 }
 
 std::optional<SlotState> find_slot(Connection& connection, const std::string& slot) {
+    const bool says_why = connection.server_version() >= kFailoverSlots;
     const auto result = connection.exec(
-        "SELECT confirmed_flush_lsn, active_pid, database, plugin, wal_status FROM pg_replication_slots WHERE slot_name = $1", {slot});
+        fmt::format("SELECT confirmed_flush_lsn, active_pid, database, plugin, wal_status, {} FROM pg_replication_slots WHERE slot_name = $1",
+                    says_why ? "invalidation_reason" : "NULL"), {slot});
     if (result.rows() == 0) return std::nullopt;
     SlotState state;
     state.confirmed_flush = lsn_of(result.text(0, 0));
     state.active_pid = result.number(0, 1);
     state.database = result.text(0, 2);
     state.plugin = result.text(0, 3);
-    state.lost = result.text(0, 4) == "lost";
+    state.lost = result.text(0, 4) == "lost" || result.value(0, 5);
+    state.lost_because = reason_of_loss(result.text(0, 5));
     return state;
 }
 
@@ -50,6 +67,21 @@ ExportedSnapshot create_slot(Connection& replication, const NewSlot& slot) {
         return {std::string(result.text(0, 2)), lsn_of(result.text(0, 1))};
     } catch (const SqlError& problem) {
         explain(problem, slot.name);
+    }
+}
+
+void await_free_slot(Connection& connection, const std::string& slot) {
+    const auto deadline = std::chrono::steady_clock::now() + kSlotPatience;
+    for (bool said = false;; said = true) {
+        const auto found = find_slot(connection, slot);
+        if (!found || found->active_pid == 0) return;
+        const auto reader = fmt::format("slot {} is in use by process {} of the server", slot, found->active_pid);
+        if (std::chrono::steady_clock::now() >= deadline) {
+            throw SqlError(fmt::format("{}: stop that reader (SELECT pg_terminate_backend({})), or give this target a slot of its own "
+                                       "with --slot", reader, found->active_pid), "55006", false);
+        }
+        if (!said) spdlog::warn("{}; waiting up to {} s for it to end", reader, kSlotPatience.count());
+        std::this_thread::sleep_for(std::chrono::milliseconds{200});
     }
 }
 

@@ -24,7 +24,8 @@ struct SlotState {
     int64_t active_pid = 0;  // 0: nobody reads
     std::string database;
     std::string plugin;
-    bool lost = false;       // the server has removed log that it needs
+    bool lost = false;       // the server has removed log that it needs, or gave it up for another reason
+    std::string lost_because;
 };
 
 std::optional<SlotState> find_slot(Connection& connection, const std::string& slot);
@@ -43,6 +44,10 @@ struct NewSlot {
 
 // `replication` is a replication connection; it becomes the snapshot's holder.
 ExportedSnapshot create_slot(Connection& replication, const NewSlot& slot);
+
+// Waits for a slot's reader to end: a predecessor that was just killed holds it until the server notices. Throws
+// SqlError (55006) when it is still there after some 15 s. A slot that does not exist is free.
+void await_free_slot(Connection& connection, const std::string& slot);
 
 // Where the server's log stands on disk: everything committed durably before this call lies before it. What is
 // written but not flushed is never sent, however long one waits. Works on standbys.

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <cstring>
 #include <thread>
+#include <utility>
 
 namespace pintail::postgres {
 namespace {
@@ -21,8 +23,9 @@ constexpr milliseconds kWindow{5};             // over which the rate is judged
 constexpr size_t kBusyBytes = 64 << 10;        // in one window: 13 MB/s
 constexpr milliseconds kStatusInterval{10'000};  // the server gives up after wal_sender_timeout, 60 s by default
 constexpr milliseconds kConfirmInterval{100};
-constexpr milliseconds kSlotPatience{15'000};  // until a predecessor's walsender has noticed that its client is gone
+constexpr std::chrono::seconds kSlotPatience{15};  // until a predecessor's walsender has noticed that its client is gone
 constexpr milliseconds kSlotRetry{200};
+constexpr const char* kUndefinedObject = "42704";  // a publication that was dropped
 constexpr int64_t kEpochMicros = int64_t{10957} * 86'400 * 1'000'000;  // 1970-01-01 to 2000-01-01
 
 // https://www.postgresql.org/docs/current/protocol-logical-replication.html: 2 from 14 on, 3 from 15, 4 from 16.
@@ -61,12 +64,16 @@ bool is_tcp(int socket) {
 
 ReplicationStream::ReplicationStream(const StreamOptions& options) : confirmed_(options.start) {
     const auto deadline = Clock::now() + kSlotPatience;
+    bool said = false;
     for (;;) {
         try {
             start(options);
             return;
         } catch (const SqlError& problem) {
             if (problem.sqlstate() != "55006") throw;
+            if (!std::exchange(said, true)) {
+                spdlog::warn("{}; waiting up to {} s for its reader to end", problem.what(), kSlotPatience.count());
+            }
             if (Clock::now() >= deadline) {
                 throw SqlError(fmt::format("slot {} is in use by another reader ({}): stop it, or give this target a slot of its own "
                                            "with --slot", options.slot, problem.what()), problem.sqlstate(), false);
@@ -177,7 +184,12 @@ void ReplicationStream::send_status() {
 
 void ReplicationStream::ended() {
     pg_conn* native = connection_->native();
-    checked(native, PQgetResult(native));
+    try {
+        checked(native, PQgetResult(native));
+    } catch (const SqlError& problem) {
+        if (problem.sqlstate() != kUndefinedObject) throw;
+        throw SqlError(fmt::format("{}: what was changed while it was missing cannot be had any more", problem.what()), problem.sqlstate(), false);
+    }
     throw SqlError(fmt::format("the replication stream from {} ended: {}", connection_->address(), PQerrorMessage(native)), "", true);
 }
 

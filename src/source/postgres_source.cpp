@@ -35,6 +35,8 @@ void PostgresSource::start(const StoredState& state) {
     types_ = std::make_unique<postgres::TypeLookup>(*catalog_);
     identify();
     adopt_tables(state);
+    refuse_gap(state);
+    postgres::await_free_slot(*catalog_, options_.slot);
     prepare_publication();
     stored_ = acknowledged_ = prepare_slot(state);
     stored_at_ = Clock::now();
@@ -63,6 +65,25 @@ void PostgresSource::adopt_tables(const StoredState& state) {
         known_[table.schema->name] = table.schema;
         if (table.snapshot_lsn) copied_[table.schema->name] = Lsn{*table.snapshot_lsn};
     }
+}
+
+// Before anything is made or altered at the source. A publication that was dropped is a gap, too: the server has
+// dropped (from PostgreSQL 18 on without an error) what was changed since.
+void PostgresSource::refuse_gap(const StoredState& state) {
+    const auto* stored = std::get_if<PostgresPosition>(&state.position);
+    if (!stored) return;
+    check_stored(*stored, postgres::find_slot(*catalog_, options_.slot));
+    refuse_lost_publication();
+}
+
+void PostgresSource::refuse_lost_publication() const {
+    if (postgres::find_publication(*catalog_, options_.publication).exists) return;
+    refuse(fmt::format("publication {} is missing: changes made without it cannot be had any more", options_.publication));
+}
+
+void PostgresSource::refuse(const std::string& why) const {
+    throw Error(ErrorKind::source, fmt::format("{}. Nothing was changed. To begin anew: remove the target file, run `pintail drop --slot {} "
+                                               "--publication {}`, and start again", why, options_.slot, options_.publication));
 }
 
 void PostgresSource::prepare_publication() {
@@ -99,10 +120,7 @@ Lsn PostgresSource::prepare_slot(const StoredState& state) {
 }
 
 void PostgresSource::check_stored(const PostgresPosition& stored, const std::optional<postgres::SlotState>& slot) const {
-    const auto refuse = [&](const std::string& why) {
-        throw Error(ErrorKind::source, fmt::format("{}. Nothing was changed. To begin anew: remove the target file, run `pintail drop`, and start again", why));
-    };
-    if (slot && slot->lost) refuse(fmt::format("slot {} was invalidated: the server has removed log that it needs (max_slot_wal_keep_size)", options_.slot));
+    if (slot && slot->lost) refuse(fmt::format("slot {} was invalidated: {}", options_.slot, slot->lost_because));
     if (stored.system_identifier != server_.system_identifier) refuse("the target was loaded from another server (its system identifier differs)");
     if (stored.database != server_.database) refuse(fmt::format("the target was loaded from database {}, this is {}", stored.database, server_.database));
     if (stored.timeline != server_.timeline) {
@@ -249,8 +267,20 @@ bool PostgresSource::look_is_due() const {
 void PostgresSource::look_at_catalog() {
     next_look_ = Clock::now() + kCatalogLook;
     copy_again_ = false;
+    refuse_lost_publication();
     prepare_publication();
     if (auto tables = tables_to_copy(); !tables.empty()) begin_sync(std::move(tables));
+}
+
+// What stands in a new table's way (no rights on it, no free slot or walsender for its snapshot) is no reason to let the
+// others wait: a later look finds it again. A finite run has no later.
+void PostgresSource::try_to_look_at_catalog() {
+    try {
+        look_at_catalog();
+    } catch (const postgres::SqlError& problem) {
+        if (until_ || !std::set<std::string>{"42501", "53300", "53400"}.contains(problem.sqlstate())) throw;
+        spdlog::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(), kCatalogLook.count());
+    }
 }
 
 // --- the stream
@@ -269,7 +299,7 @@ std::optional<Batch> PostgresSource::next_of_stream(bool loader_idle, millisecon
     for (const TableName& name : assembler_->take_unproven()) copy_again_ |= copied_.erase(name) > 0;
     if (look_is_due()) {
         if (!assembler_->empty()) return take();
-        look_at_catalog();
+        try_to_look_at_catalog();
         if (sync_) return std::nullopt;
     }
     for (;;) {

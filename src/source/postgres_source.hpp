@@ -54,6 +54,9 @@ private:
 
     // set-up
     void identify();
+    void refuse_gap(const StoredState& state);
+    void refuse_lost_publication() const;
+    [[noreturn]] void refuse(const std::string& why) const;
     void prepare_publication();
     Lsn prepare_slot(const StoredState& state);
     void check_stored(const PostgresPosition& stored, const std::optional<postgres::SlotState>& slot) const;
@@ -74,6 +77,7 @@ private:
     bool may_end() const;
     bool look_is_due() const;
     void look_at_catalog();
+    void try_to_look_at_catalog();
 
     // the stream
     std::optional<Batch> next_of_stream(bool loader_idle, milliseconds patience);

@@ -14,8 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A full disk may get room again; the server sends the transactions anew then.
 [[noreturn]] void refuse(const std::string& what, const std::string& path) {
-    throw Error(ErrorKind::destination, fmt::format("spool of running transactions: cannot {} {}: {}", what, path, std::strerror(errno)));
+    const bool full = errno == ENOSPC || errno == EDQUOT;
+    throw Error(ErrorKind::destination, fmt::format("spool of running transactions: cannot {} {}: {}", what, path, std::strerror(errno)), full);
 }
 
 }  // namespace
@@ -58,8 +60,9 @@ void TransactionSpool::append(uint32_t xid, uint32_t subxid, std::string_view me
     of.size += sizeof(size) + size;
     bytes_ += sizeof(size) + size;
     if (bytes_ > most_bytes_) {
-        throw Error(ErrorKind::destination, fmt::format("running transactions of the source fill {} MiB of {}: end them, or raise the spool's limit",
-                                                        bytes_ >> 20, folder_));
+        throw Error(ErrorKind::destination, fmt::format("running transactions of the source need more than the {} MiB that the spool {} may take. Nothing of "
+                                                        "them was applied and nothing is lost. Raise --spool-limit and start again, or end them at "
+                                                        "the source", most_bytes_ >> 20, folder_));
     }
 }
 

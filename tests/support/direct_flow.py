@@ -31,8 +31,12 @@ class DirectFlow:
 
     @property
     def source_url(self):
-        who, quote = self.stack.credentials, lambda text: urllib.parse.quote(text, safe="")
-        return f"postgres://{quote(who.user)}:{quote(who.password)}@127.0.0.1:{self.stack.postgres.port}/{self.id}"
+        return self.url_as(self.stack.credentials.user, self.stack.credentials.password)
+
+    def url_as(self, user, password, **options):
+        user, password = urllib.parse.quote(user, safe=""), urllib.parse.quote(password, safe="")
+        query = f"?{urllib.parse.urlencode(options)}" if options else ""
+        return f"postgres://{user}:{password}@127.0.0.1:{self.stack.postgres.port}/{self.id}{query}"
 
     def tables(self):
         rows = self.psql(
@@ -41,18 +45,23 @@ class DirectFlow:
             "and n.nspname !~ '^pg_t' order by 1")
         return [tuple(row.split("\x1f")) for row in rows.split("\n") if row]
 
-    def arguments(self, *more):
-        return ["run", "--source", self.source_url, "--target", str(self.target), "--slot", self.id, "--publication", self.id,
-                *self.run_flags, *more]
+    def arguments(self, *more, command="run", **changed):
+        """The flow's flags, some of them changed: arguments("--until", "current", slot="other")."""
+        flags = {"source": self.source_url, "target": self.target, "slot": self.id, "publication": self.id} | changed
+        named = [part for name, value in flags.items() for part in (f"--{name}", str(value))]
+        return [command, *named, *(self.run_flags if command == "run" else []), *more]
 
-    def run(self, *more, expect_code=0):
+    def run(self, *more, expect_code=0, **changed):
         """One finite run up to what is committed now."""
-        outcome = run_pintail(*self.arguments("--until", "current", *more), cwd=self.folder)
+        outcome = run_pintail(*self.arguments("--until", "current", *more, **changed), cwd=self.folder)
         assert outcome.code == expect_code, f"pintail run: {outcome}"
         return outcome
 
-    def start(self, *more):
-        self.live = RunningSink(self.arguments(*more), self.folder, "run")
+    def drop(self):
+        return run_pintail(*self.arguments(command="drop"), cwd=self.folder)
+
+    def start(self, *more, **changed):
+        self.live = RunningSink(self.arguments(*more, **changed), self.folder, "run")
         self.live.wait_for_log("run: ")  # from here on it can be stopped
         return self.live
 
@@ -74,8 +83,7 @@ class DirectFlow:
     def close(self):
         if self.live:
             self.live.kill()
-        run_pintail("drop", "--source", self.source_url, "--target", str(self.target), "--slot", self.id, "--publication", self.id,
-                    cwd=self.folder)
+        self.drop()
         self.stack.postgres.psql(f"drop database if exists {self.id} with (force)", "postgres")
         shutil.rmtree(self.folder, ignore_errors=True)
 
