@@ -112,14 +112,18 @@ std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& co
     return published_among(connection, tables, wanted, state.names);
 }
 
+std::string begin_anew(const config::Settings& settings, const SourceObjects& objects) {
+    return fmt::format("To begin anew: remove {}, run `pintail drop --slot {} --publication {}`, and start again", settings.target, objects.slot,
+                       objects.publication);
+}
+
 std::vector<std::string> source_problems(postgres::Connection& connection, const config::Settings& settings,
                                          const SourceObjects& objects, bool slot_may_be_active) {
     postgres::ReplicationPlan plan;
     plan.slot = objects.slot;
     plan.publication = objects.publication;
     plan.slot_is_ours = slot_may_be_active;
-    plan.begin_anew = fmt::format("remove {}, run `pintail drop --slot {} --publication {}`, and start again: the tables are copied anew",
-                                  settings.target, objects.slot, objects.publication);
+    plan.begin_anew = begin_anew(settings, objects);
     const bool ours = postgres::find_publication(connection, objects.publication).ours;
     const auto followed = followed_tables(connection, settings, objects.publication);
     for (const auto& table : followed) (table.has_identity || !ours ? plan.tables : plan.inserts_only).push_back(table.name);

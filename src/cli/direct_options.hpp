@@ -33,6 +33,9 @@ const std::string& source_url(const config::Settings& settings);
 std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& connection, const config::Settings& settings,
                                                         const std::string& publication);
 
+// What to do once the slot is of no use any more, as a sentence.
+std::string begin_anew(const config::Settings& settings, const SourceObjects& objects);
+
 // Everything that stands in the way, one line each with its remedy; empty: nothing. `slot_may_be_active`: a predecessor
 // that was just killed may still hold it, and shortages of a moment are waited out.
 std::vector<std::string> source_problems(postgres::Connection& connection, const config::Settings& settings,

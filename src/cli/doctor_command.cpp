@@ -6,7 +6,9 @@
 
 #include "cli/direct_options.hpp"
 #include "cli/setting_flags.hpp"
+#include "cli/slot_watch.hpp"
 #include "core/error.hpp"
+#include "postgres/replication_slot.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -37,7 +39,12 @@ void examine(const DoctorFlags& flags) {
     const auto tables = followed_tables(connection, settings, objects.publication);
     fmt::print("source {}: PostgreSQL {}, {} tables to follow through slot {} and publication {}\n", connection.address(),
                connection.exec("SHOW server_version").text(0, 0), tables.size(), objects.slot, objects.publication);
-    const auto problems = source_problems(connection, settings, objects, false);
+    auto problems = source_problems(connection, settings, objects, false);
+    if (const auto log = postgres::slot_log(connection, objects.slot)) {
+        fmt::print("{}\n", slot_log_text(*log));
+        if (settings.max_wal && log->retained_bytes > static_cast<int64_t>(settings.max_wal->bytes))
+            problems.push_back(fmt::format("the log kept for the slot is more than --max-wal {}: start pintail to catch up, or raise it", size_text(static_cast<int64_t>(settings.max_wal->bytes))));
+    }
     for (const auto& problem : problems) fmt::print("problem: {}\n", problem);
     print_advice(connection, tables);
     std::fflush(stdout);
@@ -49,7 +56,7 @@ void examine(const DoctorFlags& flags) {
 
 CLI::App* add_doctor_command(CLI::App& parent, std::function<void()>& chosen) {
     CLI::App* command = parent.add_subcommand("doctor", "Check whether the source is ready for `pintail run`, and say how to mend it");
-    auto flags = std::make_shared<DoctorFlags>(DoctorFlags{SettingFlags(*command, {"source", "target", "tables", "exclude", "log_level"}), {}});
+    auto flags = std::make_shared<DoctorFlags>(DoctorFlags{SettingFlags(*command, {"source", "target", "tables", "exclude", "max_wal", "log_level"}), {}});
     flags->objects.add_to(*command);
     command->callback([&chosen, flags] { chosen = [flags] { examine(*flags); }; });
     return command;

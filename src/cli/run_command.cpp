@@ -10,8 +10,8 @@
 #include "cli/direct_options.hpp"
 #include "cli/live_target.hpp"
 #include "cli/setting_flags.hpp"
+#include "cli/slot_watch.hpp"
 #include "cli/stop_signal.hpp"
-#include "config/value.hpp"
 #include "core/error.hpp"
 #include "pipeline/pipeline.hpp"
 #include "postgres/catalog.hpp"
@@ -25,7 +25,6 @@ struct RunFlags {
     SettingFlags settings;
     SourceObjects objects;
     size_t snapshot_jobs = 2;
-    std::string spool_limit = "64GiB";
     bool dry_run = false;
 };
 
@@ -37,11 +36,6 @@ void refuse_unready(const config::Settings& settings, const SourceObjects& objec
     postgres::Connection connection(source_url(settings));
     const auto problems = source_problems(connection, settings, objects, true);
     if (!problems.empty()) throw Error(ErrorKind::source, fmt::format("the source is not ready:\n  {}", fmt::join(problems, "\n  ")));
-}
-
-uint64_t bytes_of(const char* flag, const std::string& text) {
-    if (const auto bytes = config::parse_bytes(text)) return *bytes;
-    throw Error(ErrorKind::usage, fmt::format("{}: expected a size such as 512MiB or 20GB, not {}", flag, text));
 }
 
 // A server that was there in an earlier run is waited for from the start; a finite run, or the first one with an address
@@ -62,7 +56,7 @@ source::PostgresSourceOptions source_options(const config::Settings& settings, c
     options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
     options.snapshot_jobs = flags.snapshot_jobs;
     options.spool_folder = settings.target + ".spool";
-    options.spool_bytes = bytes_of("--spool-limit", flags.spool_limit);
+    options.spool_bytes = settings.spool_limit_bytes;
     if (settings.until) {
         options.until_current = std::holds_alternative<config::UntilMark>(*settings.until);
         if (const auto* lsn = std::get_if<Lsn>(&*settings.until)) options.until = *lsn;
@@ -106,7 +100,9 @@ void run(const RunFlags& flags) {
         if (!std::exchange(checked, false)) refuse_unready(settings, objects);
         return std::make_unique<source::PostgresSource>(options);
     };
+    SlotWatch watch({settings.source, objects.slot, begin_anew(settings, objects), settings.max_wal}, target.progress(), request_stop);
     run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination()), target.progress(), stop);
+    watch.finish();
     const auto report = target.progress().report();
     spdlog::info("{}: {} changes in {} batches", stop ? "stopped" : "reached the end", report.rows, report.batches);
 }
@@ -117,14 +113,11 @@ CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen) {
     CLI::App* command = parent.add_subcommand("run", "Load a Postgres database into a DuckDB file and follow it");
     auto flags = std::make_shared<RunFlags>(RunFlags{
         SettingFlags(*command, {"source", "target", "tables", "exclude", "mode", "until", "batch.rows", "batch.bytes", "batch.age",
-                                "memory_limit", "log_level"}),
+                                "memory_limit", "spool_limit", "max_wal", "log_level"}),
         {}});
     flags->objects.add_to(*command);
     command->add_option("--snapshot-jobs", flags->snapshot_jobs, "Connections that copy tables side by side")
         ->check(CLI::Range(1, 64))
-        ->capture_default_str();
-    command->add_option("--spool-limit", flags->spool_limit, "Disk for transactions that the server sends while they run (TARGET.spool)")
-        ->type_name("SIZE")
         ->capture_default_str();
     command->add_flag("--dry-run", flags->dry_run, "Print what would be followed and what stands in the way; change nothing");
     command->callback([&chosen, flags] { chosen = [flags] { run(*flags); }; });

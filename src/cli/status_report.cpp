@@ -30,6 +30,13 @@ Json stream_json(const StreamProgress& stream) {
     return {{"name", stream.name}, {"read", stream.read}, {"end", stream.end}, {"lag", std::max<int64_t>(0, stream.end - stream.read)}};
 }
 
+Json slot_log_json(const std::optional<SlotLog>& log) {
+    if (!log) return nullptr;
+    const auto number_or_null = [](const std::optional<int64_t>& number) { return number ? Json(*number) : Json(); };
+    return {{"slot", log->slot}, {"retained_bytes", log->retained_bytes}, {"wal_status", log->wal_status},
+            {"safe_wal_size", number_or_null(log->safe_wal_size)}, {"budget_bytes", number_or_null(log->budget)}};
+}
+
 Json pipeline_json(const LiveReport& live) {
     const pipeline::ProgressReport& report = live.progress;
     const auto now = std::chrono::system_clock::now();
@@ -57,7 +64,8 @@ Json pipeline_json(const LiveReport& live) {
             {"source_bytes", report.source_bytes},
             {"last_commit_at", time_or_null(micros(report.last_commit))},
             {"last_latency_ms", report.last_latency.count()},
-            {"streams", std::move(streams)}};
+            {"streams", std::move(streams)},
+            {"slot_log", slot_log_json(report.slot_log)}};
 }
 
 struct PositionJson {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cli/slot_watch.hpp"
 #include "cli/text_table.hpp"
 #include "cli/text_width.hpp"
 #include "core/error.hpp"
@@ -36,6 +37,13 @@ std::string heading(const json& report) {
                        duration_text(pipeline.at("uptime_seconds")));
 }
 
+std::string slot_log_line(const json& log) {
+    std::string text = fmt::format("{} kept by the server ({})", size_text(log.at("retained_bytes")), text_or_dash(log.at("wal_status")));
+    if (const json& left = log.at("safe_wal_size"); !left.is_null()) text += fmt::format(", {} left until the slot may be lost", size_text(left));
+    if (const json& budget = log.at("budget_bytes"); !budget.is_null()) text += fmt::format(", budget {}", size_text(budget));
+    return text;
+}
+
 std::string pipeline_lines(const json& pipeline) {
     std::string text;
     if (!pipeline.at("waiting_for").is_null())
@@ -46,6 +54,7 @@ std::string pipeline_lines(const json& pipeline) {
     if (!pipeline.at("last_commit_at").is_null())
         text += line("last commit", fmt::format("{}, {} ms after its first change was received", pipeline.at("last_commit_at").get<std::string>(),
                                                 count(pipeline.at("last_latency_ms"))));
+    if (const json& log = pipeline.at("slot_log"); !log.is_null()) text += line("slot's log", slot_log_line(log));
     if (pipeline.at("restarts") != 0) text += line("reconnected", plural(pipeline.at("restarts"), "time"));
     if (pipeline.at("removes_without_row") != 0)
         text += line("not found", plural(pipeline.at("removes_without_row"), "delete") + " whose row the target did not have");

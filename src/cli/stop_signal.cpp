@@ -22,4 +22,8 @@ const std::atomic<bool>& stop_on_signal() {
     return stop_requested;
 }
 
+void request_stop() {
+    stop_requested = true;
+}
+
 }  // namespace pintail::cli

@@ -8,4 +8,7 @@ namespace pintail::cli {
 // Installs the handlers; the flag turns true with the first signal. Call once, from the main thread.
 const std::atomic<bool>& stop_on_signal();
 
+// What a signal does, from any thread.
+void request_stop();
+
 }  // namespace pintail::cli

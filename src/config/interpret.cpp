@@ -156,6 +156,8 @@ Settings interpret(const RawSettings& raw, std::vector<Problem>& problems) {
     settings.on_error = read.choice<OnError>("on_error");
     settings.batch = batch_of(read);
     settings.memory_limit_bytes = read.parsed("memory_limit", parse_bytes).value_or(0);
+    settings.spool_limit_bytes = read.parsed("spool_limit", parse_bytes).value_or(0);
+    settings.max_wal = read.parsed("max_wal", parse_wal_budget);
     settings.infer = read.parsed("infer", parse_boolean).value_or(false);
     settings.decimal_handling = read.choice<DecimalHandling>("decimal_handling");
     settings.log_level = read.choice<LogLevel>("log_level");

@@ -100,6 +100,14 @@ constexpr std::array kSettings = {
                 .fallback = "128MiB",
                 .kind = bytes,
                 .help = "DuckDB's buffer memory (its memory_limit)."},
+    SettingSpec{.key = "spool_limit",
+                .fallback = "64GiB",
+                .kind = bytes,
+                .help = "Disk for transactions that the server sends while they run (TARGET.spool)."},
+    SettingSpec{.key = "max_wal",
+                .kind = wal_budget,
+                .help = "How much log the server may keep for the slot, and what to do beyond it: SIZE, SIZE:warn, SIZE:stop (end, keep the slot) or "
+                        "SIZE:drop-slot (end, free the server; the tables must be copied anew). Default: no budget."},
     SettingSpec{.key = "infer",
                 .fallback = "false",
                 .kind = boolean,
@@ -202,6 +210,7 @@ std::string expectation(const SettingSpec& spec) {
             return "true or false";
         case http_url:
             return "an address http://host:port";
+        case wal_budget: return "a size, alone or with :warn, :stop or :drop-slot, such as 50GB or 50GB:stop";
         case until:
             return "current, end or an LSN such as 16/B374D848";
         case source_url:

@@ -21,6 +21,7 @@ enum class ValueKind {
     boolean,    // true/false, yes/no, on/off, 1/0
     http_url,   // "http://host:port"
     until,      // "current", "end" or an LSN
+    wal_budget, // "50GB", "50GB:warn", "50GB:stop", "50GB:drop-slot"
     source_url  // what libpq takes: "postgres://…"
 };
 

@@ -24,6 +24,13 @@ enum class LogLevel { trace, debug, info, warn, error };
 enum class UntilMark { current, end };
 using Until = std::variant<UntilMark, Lsn>;
 
+// How much log the server may keep for a slot, and what then.
+enum class WalAction { warn, stop, drop_slot };
+struct WalBudget {
+    size_t bytes = 0;
+    WalAction action = WalAction::warn;
+};
+
 struct BatchSettings {
     size_t rows = 0;
     size_t bytes = 0;
@@ -54,6 +61,8 @@ struct Settings {
     OnError on_error = OnError::quarantine;
     BatchSettings batch;
     size_t memory_limit_bytes = 0;
+    size_t spool_limit_bytes = 0;
+    std::optional<WalBudget> max_wal;
     bool infer = false;
     DecimalHandling decimal_handling = DecimalHandling::automatic;
     LogLevel log_level = LogLevel::info;

@@ -91,6 +91,17 @@ std::optional<bool> parse_boolean(std::string_view text) {
     return std::nullopt;
 }
 
+std::optional<WalBudget> parse_wal_budget(std::string_view text) {
+    const auto colon = text.find(':');
+    const auto bytes = parse_bytes(text.substr(0, colon));
+    if (!bytes) return std::nullopt;
+    const auto action = colon == std::string_view::npos ? "warn" : text.substr(colon + 1);
+    if (action == "warn") return WalBudget{*bytes, WalAction::warn};
+    if (action == "stop") return WalBudget{*bytes, WalAction::stop};
+    if (action == "drop-slot") return WalBudget{*bytes, WalAction::drop_slot};
+    return std::nullopt;
+}
+
 std::optional<Until> parse_until(std::string_view text) {
     if (text == "current") return UntilMark::current;
     if (text == "end") return UntilMark::end;

@@ -17,6 +17,7 @@ std::optional<int> parse_port(std::string_view text);      // 1..65535
 std::optional<size_t> parse_bytes(std::string_view text);  // k, M, G, T with B (1000) or iB (1024); 1 or more
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);  // ms, s, m, h
 std::optional<bool> parse_boolean(std::string_view text);
+std::optional<WalBudget> parse_wal_budget(std::string_view text);  // bytes, :warn (default), :stop or :drop-slot
 std::optional<Until> parse_until(std::string_view text);
 
 // The URL without a trailing /; nullopt unless it reads http(s)://host[:port][/path].

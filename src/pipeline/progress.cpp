@@ -25,6 +25,11 @@ void Progress::read(std::vector<StreamProgress> streams) {
     report_.streams = std::move(streams);
 }
 
+void Progress::slot_log(std::optional<SlotLog> log) {
+    const std::lock_guard lock(mutex_);
+    report_.slot_log = std::move(log);
+}
+
 void Progress::running() {
     const std::lock_guard lock(mutex_);
     report_.state = "running";

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/destination.hpp"
+#include "core/slot_log.hpp"
 #include "core/source.hpp"
 
 namespace pintail::pipeline {
@@ -27,6 +28,7 @@ struct ProgressReport {
     std::chrono::system_clock::time_point last_commit;  // epoch: none yet
     std::chrono::milliseconds last_latency{0};          // first record received → committed, of the last batch
     std::vector<StreamProgress> streams;
+    std::optional<SlotLog> slot_log;  // as the server last told
 };
 
 // What remains of a batch when it has been moved away.
@@ -46,6 +48,7 @@ public:
 
     void committed(const BatchCounts& batch, const ApplyResult& result);
     void read(std::vector<StreamProgress> streams);
+    void slot_log(std::optional<SlotLog> log);
     void running();
     void waiting(const std::string& reason);
     void stopping();

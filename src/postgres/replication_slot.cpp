@@ -57,6 +57,17 @@ std::optional<SlotState> find_slot(Connection& connection, const std::string& sl
     return state;
 }
 
+std::optional<SlotLog> slot_log(Connection& connection, const std::string& slot) {
+    const auto result = connection.exec(R"sql(
+        SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)::bigint,
+               wal_status, safe_wal_size
+        FROM pg_replication_slots WHERE slot_name = $1)sql", {slot});
+    if (result.rows() == 0) return std::nullopt;
+    SlotLog log{.slot = slot, .retained_bytes = result.number(0, 0), .wal_status = std::string(result.text(0, 1)), .safe_wal_size = {}, .budget = {}};
+    if (result.value(0, 2)) log.safe_wal_size = result.number(0, 2);
+    return log;
+}
+
 ExportedSnapshot create_slot(Connection& replication, const NewSlot& slot) {
     const bool failover = slot.failover && !slot.temporary && replication.server_version() >= kFailoverSlots;
     const std::string sql = fmt::format("CREATE_REPLICATION_SLOT {}{} LOGICAL pgoutput {}", quote_identifier(slot.name),

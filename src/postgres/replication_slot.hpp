@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/lsn.hpp"
+#include "core/slot_log.hpp"
 #include "postgres/connection.hpp"
 
 namespace pintail::postgres {
@@ -29,6 +30,9 @@ struct SlotState {
 };
 
 std::optional<SlotState> find_slot(Connection& connection, const std::string& slot);
+
+// nullopt: there is no such slot.
+std::optional<SlotLog> slot_log(Connection& connection, const std::string& slot);
 
 // A snapshot that other sessions can import for as long as the session that made it lives and runs nothing else.
 struct ExportedSnapshot {

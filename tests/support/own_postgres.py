@@ -21,6 +21,6 @@ def only_connections(stack, *lines):
     stack.postgres.psql("select pg_reload_conf()", "postgres")
 
 
-def write_log(stack, mebibytes):
+def write_log(stack, megabytes):
     """Log that no table of a flow is in: in a database of its own."""
-    stack.postgres.psql(f"select pg_logical_emit_message(false, 'filler', repeat('x', 1000000)) from generate_series(1, {mebibytes})", "postgres")
+    stack.postgres.psql(f"select pg_logical_emit_message(false, 'filler', repeat('x', 1000000)) from generate_series(1, {megabytes})", "postgres")
