@@ -14,7 +14,7 @@ Stack(dir=None, flavour="current", ports="free", jvm="quick", postgres=None, pos
     flavour             "current": Kafka 4.3.1 (KRaft), Debezium 3.7.0; "zookeeper": Kafka 3.9.2, ZooKeeper 3.9.4, Debezium 2.6.2
     ports               "free": picked from 15000-30000; "env": those of .env (or .env.example)
     jvm                 "quick": starts fast, small; "throughput": for benchmarks
-    postgres            major version; None: POSTGRES_VERSION of .env (15). 14, 16, 17, 18 need `scripts/bootstrap full`
+    postgres            major version; None: POSTGRES_VERSION of .env (15). 18 comes with `scripts/bootstrap stack`, 14, 16, 17 with `full`
     postgres_settings   more lines for postgresql.conf, {"logical_decoding_work_mem": "64kB"}
     die_with_parent     the servers die when the thread that started them does, so a killed test runner leaves none behind
 

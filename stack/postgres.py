@@ -33,7 +33,7 @@ def server_programs(major):
     for folder in (pathlib.Path(f"/usr/lib/postgresql/{major}/bin"), ROOT / ".deps" / f"postgres-{major}" / "bin"):
         if (folder / "postgres").exists():
             return folder
-    raise StackError(f"Postgres {major} is not installed: run scripts/bootstrap {'stack' if major == '15' else 'full'}")
+    raise StackError(f"Postgres {major} is not installed: run scripts/bootstrap {'stack' if major in ('15', '18') else 'full'}")
 
 
 def psql_program():

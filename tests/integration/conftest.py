@@ -6,12 +6,19 @@ import pytest
 from support.direct_checks import SETUP
 from support.direct_flow import DirectFlow
 from support.own_postgres import own_postgres
+from support.shared_stack import NEWEST_POSTGRES
+
+
+@pytest.fixture(scope="module", params=[None, pytest.param(NEWEST_POSTGRES, marks=pytest.mark.long)], ids=["", "newest"])
+def version(request):
+    """Of Postgres: that of .env, and in the long form the newest."""
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def server(run_folder, request):
+def server(run_folder, request, version):
     """Shared by the tests that leave the server as it was."""
-    with own_postgres(run_folder / f"direct-{request.module.__name__.rsplit('_', 1)[-1]}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}") as stack:
+    with own_postgres(run_folder / f"direct-{request.module.__name__.rsplit('_', 1)[-1]}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}", version) as stack:
         yield stack
 
 
@@ -35,11 +42,11 @@ def flow_on(folder):
 
 
 @pytest.fixture
-def own(folder):
+def own(folder, version):
     """own(setting=…): a server of this test's own."""
     made = []
 
-    def make(version=None, **settings):
+    def make(version=version, **settings):
         context = own_postgres(folder / f"server{len(made)}", version, **settings)
         made.append(context)
         return context.__enter__()

@@ -7,7 +7,7 @@ import tempfile
 import pytest
 from support.scenario import ScenarioError, parse
 from support.scenario_run import PATHS, Run
-from support.shared_stack import shared_stack
+from support.shared_stack import NEWEST_POSTGRES, OTHER_POSTGRES, shared_stack
 
 
 def pytest_collect_file(parent, file_path):
@@ -27,6 +27,19 @@ class ScenarioFile(pytest.File):
                 if variant["flavour"] != "current":
                     item.add_marker(pytest.mark.xdist_group(variant["flavour"]))
                 yield item
+                yield from self.on_other_servers(scenario, variant)
+
+    def on_other_servers(self, scenario, variant):
+        """The direct path speaks with the server itself: every version of it. Outside of the long form only the newest, with
+        what does not depend on the batches' size."""
+        if variant["path"] != "direct":
+            return
+        for major in OTHER_POSTGRES:
+            item = ScenarioItem.from_parent(self, name=f"{self.path.stem}[{'-'.join([*label(variant), f'postgres_{major}'])}]")
+            item.scenario, item.variant = scenario, variant | {"flavour": f"postgres-{major}"}
+            if major != NEWEST_POSTGRES or variant["batch-rows"] != "default" or variant["sink"] != "end":
+                item.add_marker(pytest.mark.long)
+            yield item
 
 
 def label(variant):

@@ -1,4 +1,4 @@
-"""One running stack per flavour for a whole test run.
+"""One running stack per flavour, or per version of Postgres, for a whole test run.
 
 The servers are children of a thread of the process that controls the run and die with it (die_with_parent), so that a
 killed run leaves none behind. Workers of pytest-xdist are other processes: they ask through files in the run's folder
@@ -12,11 +12,17 @@ import traceback
 
 from stack import Stack, StackError
 
-FLAVOURS = ("current", "zookeeper")
+# "postgres-18": that server alone, for the paths that need no more.
+NEWEST_POSTGRES = "18"
+OTHER_POSTGRES = ("14", "16", "17", NEWEST_POSTGRES)  # beside that of .env
+FLAVOURS = ("current", "zookeeper", *(f"postgres-{major}" for major in OTHER_POSTGRES))
 
 
-def stack_folder(run_folder, flavour):
-    return run_folder / f"stack-{flavour}"
+def make_stack(run_folder, flavour, **options):
+    folder = run_folder / f"stack-{flavour}"
+    if flavour.startswith("postgres-"):
+        return Stack(folder, postgres=flavour.removeprefix("postgres-"), **options)
+    return Stack(folder, flavour, **options)
 
 
 class StackKeeper(threading.Thread):
@@ -40,9 +46,9 @@ class StackKeeper(threading.Thread):
         self.stacks_[flavour] = None
         try:
             # Tests kill processes, not the machine: fsync would only cost time.
-            stack = Stack(stack_folder(self.run_folder_, flavour), flavour, die_with_parent=True, fsync=False)
+            stack = make_stack(self.run_folder_, flavour, die_with_parent=True, fsync=False)
             self.stacks_[flavour] = stack
-            stack.up()
+            stack.up(*(["postgres"] if flavour.startswith("postgres-") else []))
             answer = ""
         except Exception:  # noqa: BLE001 - reported by the worker that asked
             answer = traceback.format_exc()
@@ -66,4 +72,4 @@ def shared_stack(run_folder, flavour, patience_seconds=300):
         time.sleep(0.05)
     if problem := answer.read_text():
         raise StackError(f"the {flavour} stack could not be started:\n{problem}")
-    return Stack(stack_folder(run_folder, flavour), flavour)
+    return make_stack(run_folder, flavour)
