@@ -9,6 +9,7 @@ namespace pintail::postgres {
 namespace {
 
 constexpr const char* kMark = "made by pintail";  // the publication's comment: tells ours from others
+constexpr const char* kReadOnly = "25006";
 constexpr int kColumnLists = 150000;              // column lists and row filters exist since PostgreSQL 15
 
 std::string sql_name(const TableName& name) {
@@ -68,6 +69,10 @@ void run_all(Connection& connection, const std::vector<std::string>& statements)
         connection.exec(fmt::format("BEGIN; {}; COMMIT", fmt::join(statements, "; ")));
     } catch (const SqlError& problem) {
         connection.exec("ROLLBACK");
+        if (problem.sqlstate() == kReadOnly) {
+            throw SqlError(fmt::format("the server is a standby: publications are made on its primary. Run there: {}", fmt::join(statements, "; ")),
+                           problem.sqlstate(), false);
+        }
         if (problem.sqlstate() != "42501") throw;
         throw SqlError(fmt::format("{}. The tables' owner, with CREATE on the database, has to run: {}", problem.what(),
                                    fmt::join(statements, "; ")), problem.sqlstate(), false);

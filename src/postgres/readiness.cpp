@@ -10,6 +10,8 @@
 namespace pintail::postgres {
 namespace {
 
+constexpr int kDecodingOnStandbys = 160000;
+
 std::string quoted(const TableName& name) {
     return quote_identifier(name.schema) + "." + quote_identifier(name.table);
 }
@@ -32,6 +34,8 @@ private:
     void add(std::string problem, std::string remedy) { findings_.push_back({std::move(problem), std::move(remedy)}); }
 
     void check_wal_level() {
+        if (connection_.server_version() < kDecodingOnStandbys && connection_.exec("SELECT pg_is_in_recovery()").flag(0, 0))
+            add("the server is a standby, and before PostgreSQL 16 these decode no changes", "connect to its primary");
         const auto result = connection_.exec("SHOW wal_level");
         if (result.text(0, 0) == "logical") return;
         add(fmt::format("wal_level is {}, so the server's log holds no row changes", result.text(0, 0)),

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <sstream>
 #include <thread>
 
 namespace pintail::postgres {
@@ -41,6 +42,19 @@ ServerIdentity identify_server(Connection& replication) {
     return {std::string(result.text(0, 0)), static_cast<uint32_t>(result.number(0, 1)), std::string(result.text(0, 3))};
 }
 
+// The file's lines read "1<tab>0/3000000<tab>why": the timeline and where it was left.
+std::optional<Lsn> end_of_timeline(Connection& replication, uint32_t now, uint32_t before) {
+    const auto history = replication.exec(fmt::format("TIMELINE_HISTORY {}", now));
+    std::istringstream lines{std::string(history.text(0, 1))};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream fields(line);
+        uint32_t timeline = 0;
+        std::string lsn;
+        if (fields >> timeline >> lsn && timeline == before) return parse_lsn(lsn);
+    }
+    return std::nullopt;
+}
+
 std::optional<SlotState> find_slot(Connection& connection, const std::string& slot) {
     const bool says_why = connection.server_version() >= kFailoverSlots;
     const auto result = connection.exec(
@@ -69,7 +83,12 @@ std::optional<SlotLog> slot_log(Connection& connection, const std::string& slot)
 }
 
 ExportedSnapshot create_slot(Connection& replication, const NewSlot& slot) {
-    const bool failover = slot.failover && !slot.temporary && replication.server_version() >= kFailoverSlots;
+    const bool standby = replication.exec("SELECT pg_is_in_recovery()").flag(0, 0);
+    if (standby) {
+        spdlog::info("making slot {} on a standby waits for the primary to log its running transactions; there, SELECT "
+                     "pg_log_standby_snapshot() does it at once", slot.name);
+    }
+    const bool failover = slot.failover && !slot.temporary && !standby && replication.server_version() >= kFailoverSlots;
     const std::string sql = fmt::format("CREATE_REPLICATION_SLOT {}{} LOGICAL pgoutput {}", quote_identifier(slot.name),
                                         slot.temporary ? " TEMPORARY" : "",
                                         failover ? "(SNAPSHOT 'export', FAILOVER true)" : "EXPORT_SNAPSHOT");

@@ -20,6 +20,10 @@ struct ServerIdentity {
 
 ServerIdentity identify_server(Connection& replication);
 
+// Where the history of the server, on its timeline `now`, left timeline `before`: up to there both are the same.
+// nullopt: `before` is no ancestor.
+std::optional<Lsn> end_of_timeline(Connection& replication, uint32_t now, uint32_t before);
+
 struct SlotState {
     Lsn confirmed_flush;     // the server sends nothing from before this
     int64_t active_pid = 0;  // 0: nobody reads
@@ -43,10 +47,11 @@ struct ExportedSnapshot {
 struct NewSlot {
     std::string name;
     bool temporary = false;  // gone with the session
-    bool failover = false;   // kept on standbys too (PostgreSQL 17 and later; ignored before)
+    bool failover = false;   // kept on standbys too (of a primary, PostgreSQL 17 and later; ignored otherwise)
 };
 
-// `replication` is a replication connection; it becomes the snapshot's holder.
+// `replication` is a replication connection; it becomes the snapshot's holder. On a standby this waits until the primary
+// logs its running transactions (pg_log_standby_snapshot() there, or its next checkpoint).
 ExportedSnapshot create_slot(Connection& replication, const NewSlot& slot);
 
 // Waits for a slot's reader to end: a predecessor that was just killed holds it until the server notices. Throws

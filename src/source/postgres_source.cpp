@@ -123,14 +123,24 @@ void PostgresSource::check_stored(const PostgresPosition& stored, const std::opt
     if (slot && slot->lost) refuse(fmt::format("slot {} was invalidated: {}", options_.slot, slot->lost_because));
     if (stored.system_identifier != server_.system_identifier) refuse("the target was loaded from another server (its system identifier differs)");
     if (stored.database != server_.database) refuse(fmt::format("the target was loaded from database {}, this is {}", stored.database, server_.database));
-    if (stored.timeline != server_.timeline) {
-        refuse(fmt::format("the server is on timeline {}, the target was loaded from timeline {}: a failover or restore lies between", server_.timeline, stored.timeline));
-    }
+    if (stored.timeline != server_.timeline) check_timeline(stored);
     if (!slot) refuse(fmt::format("slot {} is missing: the changes since {} cannot be had any more", options_.slot, to_string(stored.commit_end)));
     if (slot->confirmed_flush > stored.commit_end) {
         refuse(fmt::format("slot {} has moved on to {} without this target, which stands at {}: somebody else read it", options_.slot,
                            to_string(slot->confirmed_flush), to_string(stored.commit_end)));
     }
+}
+
+// After a failover the position is still good when the server's history has all that the target holds.
+void PostgresSource::check_timeline(const PostgresPosition& stored) const {
+    const auto end = stored.timeline < server_.timeline ? postgres::end_of_timeline(*slot_maker_, server_.timeline, stored.timeline) : std::nullopt;
+    const auto differs = fmt::format("the server is on timeline {}, the target was loaded from timeline {}", server_.timeline, stored.timeline);
+    if (!end) refuse(differs + ", of which the server's history knows nothing: a restore lies between");
+    if (stored.commit_end > *end) {
+        refuse(fmt::format("{}, which the server left at {}: the target, at {}, holds changes that the server does not have", differs, to_string(*end),
+                           to_string(stored.commit_end)));
+    }
+    spdlog::info("{}, and all that the target holds lies before the failover at {}", differs, to_string(*end));
 }
 
 CatalogAnswers PostgresSource::catalog_answers() {

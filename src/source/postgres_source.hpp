@@ -56,6 +56,7 @@ private:
     void identify();
     void refuse_gap(const StoredState& state);
     void refuse_lost_publication() const;
+    void check_timeline(const PostgresPosition& stored) const;
     [[noreturn]] void refuse(const std::string& why) const;
     void prepare_publication();
     Lsn prepare_slot(const StoredState& state);
