@@ -90,6 +90,7 @@ struct PositionJson {
 Json table_json(const duck::TableStatus& table) {
     return {{"source_table", to_string(table.name)},
             {"target_table", table.target_name},
+            {"shown", table.shown},
             {"rows", table.rows},
             {"key", table.key},
             {"snapshot_open", table.snapshot_open},

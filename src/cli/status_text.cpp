@@ -72,12 +72,17 @@ std::string key_text(const json& key) {
     return key.empty() ? "-" : fmt::format("{}", fmt::join(key.get<std::vector<std::string>>(), ", "));
 }
 
+std::string copy_text(const json& row) {
+    if (!row.at("snapshot_open")) return "done";
+    return row.at("shown") ? "under way" : "under way, not shown yet";
+}
+
 std::string tables_text(const json& tables) {
     if (tables.empty()) return "";
     TextTable table({{"TABLE"}, {"ROWS", Align::right}, {"KEY"}, {"LAST LSN"}, {"LAST COMMIT AT SOURCE"}, {"COPY"}});
     for (const json& row : tables)
         table.add({row.at("target_table"), count(row.at("rows")), key_text(row.at("key")), text_or_dash(row.at("last_lsn")),
-                   text_or_dash(row.at("last_commit_time")), row.at("snapshot_open") ? "under way" : "done"});
+                   text_or_dash(row.at("last_commit_time")), copy_text(row)});
     return "\n" + table.text();
 }
 

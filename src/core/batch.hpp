@@ -19,30 +19,42 @@
 
 namespace pintail {
 
-// All rows of the table go.
+// All rows of the table go; `hidden`: of its hidden copy.
 struct Truncate {
     std::shared_ptr<const TableSchema> schema;
+    bool hidden = false;
 };
 
-// The source starts to send the whole table anew, as of `lsn`. The loader decides: a table that is empty in the
-// target is filled in place; any other is built in a hidden shadow, which takes its place at SnapshotEnd.
-// Until then the snapshot's rows (Op::snapshot) go to the shadow.
+// The source starts to send the whole table anew, as of `lsn`.
+// hidden: the copy is built in a shadow and takes the table's place at SnapshotEnd; a table that the target never had is
+//   not there before. RowBatch::hidden says which rows are the copy's; others still go to the table, if it is shown.
+// Not hidden: the loader decides. A table that is empty in the target is filled in place, any other gets a shadow. The
+//   snapshot's rows (Op::snapshot) go there, and no changes may come before the end.
 struct SnapshotStart {
     std::shared_ptr<const TableSchema> schema;
     uint64_t lsn = 0;
+    bool hidden = false;
 };
 
+// A hidden copy is whole and stays hidden until its SnapshotEnd. The target remembers it, so that it need not be copied
+// again: a source which starts again goes on with the changes from commits at or after its lsn.
+struct SnapshotFilled {
+    TableName table;
+};
+
+// The table is what its snapshot made of it. Several in one batch are shown together.
 struct SnapshotEnd {
     TableName table;
 };
 
-// From here on the table's rows are not what the source has, and only a new snapshot makes them so. The target remembers
-// it, so that a source which starts again takes that snapshot.
+// From here on the table's rows are not what the source has, and only a new snapshot makes them so; a copy in the making
+// is thrown away, and the table forgotten if it was never shown. The target remembers it, so that a source which starts
+// again takes that snapshot.
 struct SnapshotDue {
     TableName table;
 };
 
-using Step = std::variant<RowBatch, Truncate, SnapshotStart, SnapshotEnd, SnapshotDue>;
+using Step = std::variant<RowBatch, Truncate, SnapshotStart, SnapshotFilled, SnapshotEnd, SnapshotDue>;
 
 // A message that could not be turned into rows; kept with its bytes so that nothing is lost.
 struct QuarantinedMessage {

@@ -53,6 +53,7 @@ struct RowBatch {
     std::vector<Column> columns;         // one per schema->columns, rows() cells each
     std::vector<KeyChange> key_changes;  // ascending by row
     Arena arena;
+    bool hidden = false;  // for the table's hidden copy (SnapshotStart::hidden), not for what is shown
 };
 
 }  // namespace pintail

@@ -100,7 +100,8 @@ StoredState DuckDestination::recover() {
     stored.target_uuid = state_->prepare();
     stored.position = load_position(state_->connection, state_->catalog);
     for (const auto& [name, table] : state_->loaded().tables.tables()) {
-        stored.tables.push_back({schema_of(table), table.snapshot_lsn, table.snapshot_open});
+        const bool waits = table.shadow && !table.snapshot_open;
+        stored.tables.push_back({schema_of(table), table.snapshot_lsn, table.snapshot_open, waits, table.shown});
     }
     stored.blocked_keys = blocked_keys(state_->connection, state_->catalog);
     return stored;

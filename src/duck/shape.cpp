@@ -180,6 +180,17 @@ std::vector<ShapeChange> note_gone(Relation& relation, const TableSchema& schema
 
 }  // namespace
 
+void refuse_taken_name(const Connection& connection, const Relation& relation) {
+    const auto taken = connection.texts(fmt::format(
+        "SELECT 'x' FROM (SELECT database_name, schema_name, table_name AS name FROM duckdb_tables() UNION ALL "
+        "SELECT database_name, schema_name, view_name FROM duckdb_views()) "
+        "WHERE database_name = {} AND lower(schema_name) = lower({}) AND lower(name) = lower({})",
+        quote_text(relation.catalog), quote_text(relation.schema), quote_text(relation.name)));
+    if (taken.empty()) return;
+    throw Error(ErrorKind::schema, fmt::format("table {}.{} is in the target already but pintail did not make it: rename or drop it, "
+                                               "or use another target file", relation.schema, relation.name));
+}
+
 std::vector<ShapeChange> create_relation(const Connection& connection, Relation& relation, const TableSchema& schema, bool replace) {
     std::vector<ShapeChange> changes{{"create table", "", "", relation.schema + "." + relation.name}};
     std::string columns;
@@ -189,15 +200,7 @@ std::vector<ShapeChange> create_relation(const Connection& connection, Relation&
         columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", quote_name(target.name), sql_type(*target.type));
     }
     connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(relation.catalog), quote_name(relation.schema)));
-    const auto taken = connection.texts(fmt::format(
-        "SELECT 'x' FROM (SELECT database_name, schema_name, table_name AS name FROM duckdb_tables() UNION ALL "
-        "SELECT database_name, schema_name, view_name FROM duckdb_views()) "
-        "WHERE database_name = {} AND lower(schema_name) = lower({}) AND lower(name) = lower({})",
-        quote_text(relation.catalog), quote_text(relation.schema), quote_text(relation.name)));
-    if (!taken.empty() && !replace) {
-        throw Error(ErrorKind::schema, fmt::format("table {}.{} is in the target already but pintail did not make it: rename or drop it, "
-                                                   "or use another target file", relation.schema, relation.name));
-    }
+    if (!replace) refuse_taken_name(connection, relation);
     connection.run(fmt::format("CREATE {} TABLE {} ({})", replace ? "OR REPLACE" : "", relation.sql(), columns));
     return changes;
 }

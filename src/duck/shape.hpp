@@ -24,6 +24,9 @@ struct ShapeChange {
     std::string new_text;
 };
 
+// Throws Error(schema) when somebody else's table or view has the relation's name.
+void refuse_taken_name(const Connection& connection, const Relation& relation);
+
 // `relation` (name only, no columns) becomes a table of `schema`'s shape. With `replace`, whatever has the name goes.
 // Throws Error(schema) when somebody else's table or view has the name.
 std::vector<ShapeChange> create_relation(const Connection& connection, Relation& relation, const TableSchema& schema, bool replace);

@@ -51,12 +51,11 @@ ApplyResult StepApplier::apply(const Batch& batch) {
 void StepApplier::align_shapes(const Batch& batch) {
     std::set<TableName> seen;
     for (const Step& step : batch.steps) {
-        if (const auto* start = std::get_if<SnapshotStart>(&step)) {
-            receiver_of(*start->schema);
-            seen.insert(start->schema->name);
-        }
+        if (const auto* start = std::get_if<SnapshotStart>(&step)) seen.insert(start->schema->name);
         const auto* rows = std::get_if<RowBatch>(&step);
-        if (rows != nullptr && seen.insert(rows->schema->name).second) align(receiver_of(*rows->schema), rows->schema);
+        if (rows == nullptr || !seen.insert(rows->schema->name).second) continue;
+        Receiver& receiver = receiver_of(*rows->schema);
+        align(receiver, goes_to_shadow(receiver, *rows), rows->schema);
     }
 }
 
@@ -65,6 +64,15 @@ StepApplier::Receiver& StepApplier::receiver_of(const TableSchema& schema) {
     if (receiver.table == nullptr) receiver.table = tables_.find(schema.name);
     if (receiver.table == nullptr) receiver.table = &create_table(schema);
     return receiver;
+}
+
+// Known, and copied out of sight: readers do not see it yet.
+void StepApplier::announce_table(const TableSchema& schema) {
+    if (tables_.find(schema.name) != nullptr) return;
+    TargetTable& table = tables_.add(schema);
+    table.shown = false;
+    table.key = key_names(schema);
+    refuse_taken_name(connection_, table.visible);
 }
 
 TargetTable& StepApplier::create_table(const TableSchema& schema) {
@@ -81,11 +89,23 @@ void StepApplier::record(const TargetTable& table, const std::vector<ShapeChange
     }
 }
 
-void StepApplier::align(Receiver& receiver, const std::shared_ptr<const TableSchema>& schema) {
+// A snapshot that is not a hidden one takes all that comes until its end.
+bool StepApplier::goes_to_shadow(const Receiver& receiver, const RowBatch& rows) {
+    return rows.hidden || (receiver.table->shadow && !receiver.told_apart);
+}
+
+Relation& StepApplier::relation_for(const Receiver& receiver, bool in_shadow) {
     TargetTable& table = *receiver.table;
-    Bound& bound = table.shadow ? receiver.shadow : receiver.visible;
+    if (in_shadow ? table.shadow.has_value() : table.shown) return in_shadow ? *table.shadow : table.visible;
+    throw Error(ErrorKind::internal, fmt::format("table {}: a change came for it, but {}", to_string(table.source),
+                                                 in_shadow ? "its hidden copy was never begun" : "it is not shown yet"));
+}
+
+void StepApplier::align(Receiver& receiver, bool in_shadow, const std::shared_ptr<const TableSchema>& schema) {
+    TargetTable& table = *receiver.table;
+    Bound& bound = in_shadow ? receiver.shadow : receiver.visible;
     if (bound.binding.schema == schema) return;
-    Relation& relation = table.shadow ? *table.shadow : table.visible;
+    Relation& relation = relation_for(receiver, in_shadow);
     const auto changes = widen_relation(connection_, relation, *schema, written_.contains(relation.sql()));
     if (std::any_of(changes.begin(), changes.end(), [](const ShapeChange& one) { return one.change == kRebuilt; })) {
         written_.insert(relation.sql());
@@ -108,27 +128,27 @@ void StepApplier::align_key(TargetTable& table, const TableSchema& schema) {
 void StepApplier::run_step(const RowBatch& rows) {
     if (rows.rows() == 0) return;
     Receiver& receiver = receiver_of(*rows.schema);
-    TargetTable& table = *receiver.table;
-    align(receiver, rows.schema);
-    if (table.shadow && std::any_of(rows.ops.begin(), rows.ops.end(), [](Op op) { return op != Op::snapshot; })) {
+    const bool in_shadow = goes_to_shadow(receiver, rows);
+    align(receiver, in_shadow, rows.schema);
+    if (in_shadow && !rows.hidden && std::any_of(rows.ops.begin(), rows.ops.end(), [](Op op) { return op != Op::snapshot; })) {
         throw Error(ErrorKind::internal, fmt::format("table {}: a change came before the end of the snapshot at {}: the swap would lose it",
-                                                     to_string(table.source), to_string(Lsn{table.snapshot_lsn.value_or(0)})));
+                                                     to_string(rows.schema->name), to_string(Lsn{receiver.table->snapshot_lsn.value_or(0)})));
     }
-    const Relation& relation = table.shadow ? *table.shadow : table.visible;
-    Bound& bound = table.shadow ? receiver.shadow : receiver.visible;
+    const Relation& relation = relation_for(receiver, in_shadow);
+    Bound& bound = in_shadow ? receiver.shadow : receiver.visible;
     const WriteJob job{connection_, quarantine_, relation, bound.binding, *bound.keys, rows, result_};
     written_.insert(relation.sql());
     if (rows.schema->has_key()) write_keyed(job);
     else write_multiset(job);
-    RowOrigin& newest = newest_[&table];
+    RowOrigin& newest = newest_[receiver.table];
     const RowOrigin here = newest_of(rows);
     newest = {std::max(newest.lsn, here.lsn), std::max(newest.commit_time_us, here.commit_time_us)};
 }
 
 void StepApplier::run_step(const Truncate& truncate) {
-    const Receiver& receiver = receiver_of(*truncate.schema);
-    result_.rows_removed += connection_.run("DELETE FROM " + receiver.table->visible.sql());
-    written_.insert(receiver.table->visible.sql());
+    const std::string relation = relation_for(receiver_of(*truncate.schema), truncate.hidden).sql();
+    result_.rows_removed += connection_.run("DELETE FROM " + relation);
+    written_.insert(relation);
 }
 
 bool StepApplier::is_empty(const Relation& relation) const {
@@ -136,14 +156,17 @@ bool StepApplier::is_empty(const Relation& relation) const {
 }
 
 void StepApplier::run_step(const SnapshotStart& start) {
+    if (start.hidden) announce_table(*start.schema);
     Receiver& receiver = receiver_of(*start.schema);
     TargetTable& table = *receiver.table;
-    if (table.snapshot_open && table.snapshot_lsn == start.lsn) return;  // the same snapshot goes on after a restart
-    if (table.shadow) drop_shadow(receiver);
+    const bool goes_on = table.snapshot_open && table.snapshot_lsn == start.lsn;
+    if (!start.hidden && goes_on) return;  // the same snapshot after a restart
+    if (table.shadow) drop_shadow(table);
     table.snapshot_lsn = start.lsn;
     table.snapshot_open = true;
-    if (is_empty(table.visible)) start_in_place(receiver, *start.schema);
-    else start_shadow(receiver, *start.schema);
+    receiver.told_apart = start.hidden;
+    if (start.hidden || !is_empty(table.visible)) start_shadow(receiver, *start.schema);
+    else start_in_place(receiver, *start.schema);
     align_key(table, *start.schema);
     tables_.save(table);
 }
@@ -169,22 +192,38 @@ void StepApplier::start_shadow(Receiver& receiver, const TableSchema& schema) {
     receiver.shadow = {};
 }
 
-void StepApplier::drop_shadow(Receiver& receiver) {
-    connection_.run("DROP TABLE IF EXISTS " + receiver.table->shadow->sql());
-    written_.erase(receiver.table->shadow->sql());
-    receiver.table->shadow.reset();
-    receiver.shadow = {};
+void StepApplier::drop_shadow(TargetTable& table) {
+    connection_.run("DROP TABLE IF EXISTS " + table.shadow->sql());
+    written_.erase(table.shadow->sql());
+    receivers_[table.source].shadow = {};
+    table.shadow.reset();
+}
+
+void StepApplier::forget_table(TargetTable& table) {
+    receivers_.erase(table.source);
+    newest_.erase(&table);
+    tables_.remove(TableName(table.source));
+}
+
+void StepApplier::run_step(const SnapshotFilled& filled) {
+    TargetTable* table = tables_.find(filled.table);
+    if (table == nullptr || !table->shadow) {
+        throw Error(ErrorKind::internal, fmt::format("table {}: its hidden copy is said to be whole, but was never begun", to_string(filled.table)));
+    }
+    table->snapshot_open = false;
+    tables_.save(*table);
 }
 
 void StepApplier::run_step(const SnapshotEnd& end) {
     TargetTable* table = tables_.find(end.table);
-    if (table == nullptr || !table->snapshot_open) return;
+    if (table == nullptr || (!table->snapshot_open && !table->shadow)) return;
     if (table->shadow) {
         const std::string shadow = table->shadow->sql();
-        connection_.run("DROP TABLE " + table->visible.sql());
+        if (table->shown) connection_.run("DROP TABLE " + table->visible.sql());
         connection_.run(fmt::format("ALTER TABLE {} RENAME TO {}", shadow, quote_name(table->visible.name)));
         table->visible.columns = std::move(table->shadow->columns);
         table->shadow.reset();
+        table->shown = true;
         if (written_.contains(shadow)) written_.insert(table->visible.sql());
         receivers_.insert_or_assign(end.table, Receiver{table, {}, {}});
         tables_.note_change(to_string(end.table), "swap in snapshot", "", "", to_string(Lsn{table->snapshot_lsn.value_or(0)}));
@@ -196,9 +235,12 @@ void StepApplier::run_step(const SnapshotEnd& end) {
 void StepApplier::run_step(const SnapshotDue& due) {
     TargetTable* table = tables_.find(due.table);
     if (table == nullptr) return;
+    if (table->shadow) drop_shadow(*table);
+    table->snapshot_open = false;
     table->snapshot_lsn.reset();
     tables_.note_change(to_string(due.table), "snapshot due", "", "", "");
-    tables_.save(*table);
+    if (table->shown) tables_.save(*table);
+    else forget_table(*table);
 }
 
 void StepApplier::note_progress() {

@@ -37,23 +37,29 @@ private:
         TargetTable* table = nullptr;
         Bound visible;
         Bound shadow;
+        bool told_apart = false;  // the shadow's snapshot is a hidden one: rows say where they belong
     };
 
     void align_shapes(const Batch& batch);
     void run_step(const RowBatch& rows);
     void run_step(const Truncate& truncate);
     void run_step(const SnapshotStart& start);
+    void run_step(const SnapshotFilled& filled);
     void run_step(const SnapshotEnd& end);
     void run_step(const SnapshotDue& due);
 
     Receiver& receiver_of(const TableSchema& schema);
     TargetTable& create_table(const TableSchema& schema);
-    void align(Receiver& receiver, const std::shared_ptr<const TableSchema>& schema);
+    void announce_table(const TableSchema& schema);
+    static bool goes_to_shadow(const Receiver& receiver, const RowBatch& rows);
+    static Relation& relation_for(const Receiver& receiver, bool in_shadow);
+    void align(Receiver& receiver, bool in_shadow, const std::shared_ptr<const TableSchema>& schema);
     void align_key(TargetTable& table, const TableSchema& schema);
     void record(const TargetTable& table, const std::vector<ShapeChange>& changes);
     void start_in_place(Receiver& receiver, const TableSchema& schema);
     void start_shadow(Receiver& receiver, const TableSchema& schema);
-    void drop_shadow(Receiver& receiver);
+    void drop_shadow(TargetTable& table);
+    void forget_table(TargetTable& table);
     bool is_empty(const Relation& relation) const;
     void note_progress();
 

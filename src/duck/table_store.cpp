@@ -74,7 +74,8 @@ std::optional<std::vector<TargetColumn>> read_columns(const Connection& connecti
 std::shared_ptr<const TableSchema> schema_of(const TargetTable& table) {
     auto schema = std::make_shared<TableSchema>();
     schema->name = table.source;
-    for (const TargetColumn& column : table.visible.columns) {
+    const Relation& relation = table.shown || !table.shadow ? table.visible : *table.shadow;
+    for (const TargetColumn& column : relation.columns) {
         if (column.source_name.empty() || column.gone || !column.type) continue;
         schema->columns.push_back({column.source_name, *column.type, column.source_type, nullptr});
     }
@@ -99,7 +100,8 @@ void TableStore::load_row(const TextRow& row) {
     TargetTable table;
     table.source = {row[0].value(), row[1].value()};
     table.visible = {catalog_, row[2].value(), row[3].value(), {}};
-    table.visible.columns = load_columns(connection_, table.visible, row[4].value());
+    table.shown = row[4].has_value();
+    if (table.shown) table.visible.columns = load_columns(connection_, table.visible, *row[4]);
     for (const Json& name : Json::parse(row[5].value())) table.key.push_back(name);
     if (row[6]) {
         uint64_t lsn = 0;
@@ -142,7 +144,8 @@ void TableStore::save(const TargetTable& table) {
     Statement update(connection_, fmt::format(
         "UPDATE {} SET target_schema = $1, target_table = $2, columns = $3, key_columns = $4, snapshot_lsn = $5, "
         "snapshot_open = $6, shadow = $7, shadow_columns = $8, updated_at = now() WHERE {}", tables, where));
-    update.bind(1, table.visible.schema).bind(2, table.visible.name).bind(3, columns_json(table.visible.columns));
+    update.bind(1, table.visible.schema).bind(2, table.visible.name);
+    bind_optional(update, 3, table.shown ? std::optional(columns_json(table.visible.columns)) : std::nullopt);
     update.bind(4, Json(table.key).dump());
     if (table.snapshot_lsn) update.bind(5, *table.snapshot_lsn);
     else update.bind_null(5);
@@ -150,6 +153,12 @@ void TableStore::save(const TargetTable& table) {
     bind_optional(update, 7, table.shadow ? std::optional(table.shadow->name) : std::nullopt);
     bind_optional(update, 8, table.shadow ? std::optional(columns_json(table.shadow->columns)) : std::nullopt);
     update.execute();
+}
+
+void TableStore::remove(const TableName& name) {
+    connection_.run(fmt::format("DELETE FROM {} WHERE schema_name = {} AND table_name = {}", state_table(catalog_, "tables"),
+                                quote_text(name.schema), quote_text(name.table)));
+    tables_.erase(name);
 }
 
 void TableStore::note_progress(const TargetTable& table, const RowOrigin& newest) {

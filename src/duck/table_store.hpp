@@ -23,6 +23,8 @@ public:
     TargetTable& add(const TableSchema& schema);
     // Writes the entry's row anew: after a change of shape, key or snapshot state.
     void save(const TargetTable& table);
+    // Forgets the entry and its row.
+    void remove(const TableName& name);
     // The newest change that the table has seen; cheap, for every batch.
     void note_progress(const TargetTable& table, const RowOrigin& newest);
     void note_change(const std::string& table, const std::string& change, const std::string& column,

@@ -30,18 +30,21 @@ std::vector<TableStatus> read_tables(const Connection& connection, const std::st
     std::vector<TableStatus> tables;
     for (const TextRow& row : connection.texts(fmt::format(
              "SELECT schema_name, table_name, target_schema, target_table, key_columns::VARCHAR, snapshot_open::VARCHAR, "
-             "snapshot_lsn::VARCHAR, last_lsn::VARCHAR, epoch_us(last_commit_time)::VARCHAR FROM {} ORDER BY ALL",
+             "snapshot_lsn::VARCHAR, last_lsn::VARCHAR, epoch_us(last_commit_time)::VARCHAR, shadow, (columns IS NOT NULL)::VARCHAR "
+             "FROM {} ORDER BY ALL",
              state_table(catalog, "tables")))) {
         TableStatus& table = tables.emplace_back();
         table.name = {row[0].value(), row[1].value()};
         table.target_name = row[2].value() + "." + row[3].value();
         table.key = key_names(row[4].value());
-        table.snapshot_open = row[5] == "true";
+        table.shown = row[10] == "true";
+        table.snapshot_open = row[5] == "true" || row[9];
         if (row[6]) table.snapshot_lsn = number<uint64_t>(row[6]);
         table.last_lsn = number<uint64_t>(row[7]);
         table.last_commit_time_us = number<int64_t>(row[8]);
+        const std::string& relation = table.shown ? *row[3] : row[9].value();
         table.rows = number<uint64_t>(connection.texts(fmt::format("SELECT count(*)::VARCHAR FROM {}.{}.{}", quote_name(catalog),
-                                                                   quote_name(*row[2]), quote_name(*row[3]))).at(0).at(0));
+                                                                   quote_name(*row[2]), quote_name(relation))).at(0).at(0));
     }
     return tables;
 }

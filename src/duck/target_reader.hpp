@@ -22,9 +22,10 @@ namespace pintail::duck {
 struct TableStatus {
     TableName name;                          // as the source calls it
     std::string target_name;                 // "schema.table" in the target
-    uint64_t rows = 0;
+    bool shown = true;                       // false: its first copy is still hidden
+    uint64_t rows = 0;                       // of what is shown; else of the copy, as far as it is
     std::vector<std::string> key;            // empty: none
-    bool snapshot_open = false;
+    bool snapshot_open = false;              // a copy is on its way, or waits until it can be shown
     std::optional<uint64_t> snapshot_lsn;
     uint64_t last_lsn = 0;                   // of the newest change; 0: none yet
     int64_t last_commit_time_us = 0;         // the source's clock; 0: none yet

@@ -35,7 +35,8 @@ struct Relation {
 struct TargetTable {
     TableName source;                    // as the source calls it
     Relation visible;
-    std::optional<Relation> shadow;      // being filled by an open snapshot
+    bool shown = true;                   // false: `visible` is a name only, the table comes with its first copy
+    std::optional<Relation> shadow;      // a copy that is not shown: being filled, or whole when snapshot_open is false
     std::vector<std::string> key;        // source names, in key order; empty: a multiset
     std::optional<uint64_t> snapshot_lsn;
     bool snapshot_open = false;
