@@ -2,11 +2,13 @@
 
 import os
 import pathlib
+import random
 import re
 import shutil
 import tempfile
 
 import pytest
+from support.direct_flow import DirectFlow
 from support.flow import Flow
 from support.shared_stack import StackKeeper, shared_stack
 
@@ -88,6 +90,14 @@ def own_stack(run_folder, request):
 
 
 @pytest.fixture
+def seed():
+    """Of everything random in the test; a failure prints it, PINTAIL_TEST_SEED repeats it."""
+    chosen = int(os.environ.get("PINTAIL_TEST_SEED") or random.randrange(1_000_000))
+    print(f"seed: PINTAIL_TEST_SEED={chosen}")
+    return chosen
+
+
+@pytest.fixture
 def folder(run_folder, request):
     """A folder for this test's files."""
     made = pathlib.Path(tempfile.mkdtemp(prefix=re.sub(r"\W+", "_", request.node.name)[:40] + "-"))
@@ -111,6 +121,14 @@ def make_flow(folder, stack_of):
     yield make
     for flow in made:
         flow.close()
+
+
+@pytest.fixture
+def direct(folder, stack_of):
+    """A DirectFlow that is removed after the test."""
+    made = DirectFlow(stack_of("current"), folder / "direct")
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -184,6 +184,17 @@ std::string Connection::address() const {
     return fmt::format("{}:{}/{}", PQhost(connection_.get()), PQport(connection_.get()), PQdb(connection_.get()));
 }
 
+void Interrupter::Free::operator()(pg_cancel* cancel) const {
+    PQfreeCancel(cancel);
+}
+
+Interrupter::Interrupter(const Connection& connection) : cancel_(PQgetCancel(connection.native())) {}
+
+void Interrupter::interrupt() const noexcept {
+    std::array<char, 256> problem{};
+    if (cancel_) PQcancel(cancel_.get(), problem.data(), static_cast<int>(problem.size()));
+}
+
 std::string quote_identifier(std::string_view name) {
     return quoted(name, '"');
 }

@@ -17,6 +17,7 @@
 #include "postgres/result.hpp"
 
 struct pg_conn;
+struct pg_cancel;
 
 namespace pintail::postgres {
 
@@ -61,6 +62,20 @@ private:
         void operator()(pg_conn* connection) const;
     };
     std::unique_ptr<pg_conn, Finish> connection_;
+};
+
+// Asks the server to stop what a connection runs, from any thread; the statement then fails. Made on the connection's
+// own thread, may outlive it.
+class Interrupter {
+public:
+    explicit Interrupter(const Connection& connection);
+    void interrupt() const noexcept;
+
+private:
+    struct Free {
+        void operator()(pg_cancel* cancel) const;
+    };
+    std::unique_ptr<pg_cancel, Free> cancel_;
 };
 
 // For SQL text: "Na""me" and 'it''s' (standard_conforming_strings is pinned on).

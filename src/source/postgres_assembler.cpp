@@ -17,10 +17,12 @@ constexpr size_t kRowOverheadBytes = 32;  // op, origin and validity of a row: c
 
 }  // namespace
 
-void PostgresAssembler::follow(const TableName& name, Lsn from) {
-    followed_[name] = from;
+void PostgresAssembler::follow(const TableName& name, Lsn from, bool hidden) {
+    followed_[name] = {from, hidden};
     for (auto& [id, table] : tables_) {
-        if (table.layout.schema->name == name) table.from = from;
+        if (table.layout.schema->name != name) continue;
+        table.from = from;
+        table.hidden = hidden;
     }
 }
 
@@ -56,6 +58,8 @@ void PostgresAssembler::begin(Lsn commit_lsn, int64_t commit_time_us) {
     steps_before_ = batch_.steps.size();
     rows_before_ = batch_.rows;
     bytes_before_ = pending_bytes_;
+    unproven_before_ = unproven_.size();
+    known_before_.clear();
 }
 
 void PostgresAssembler::commit(Lsn end_lsn) {
@@ -64,14 +68,6 @@ void PostgresAssembler::commit(Lsn end_lsn) {
     committed_ = end_lsn;
     commit_time_us_ = transaction_time_us_;
     if (ended_ && batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
-}
-
-void PostgresAssembler::end_snapshot(const TableName& name) {
-    if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
-    batch_.steps.emplace_back(SnapshotEnd{name});
-    for (auto& [id, of] : tables_) {
-        if (of.layout.schema->name == name) of.step = kNoStep;
-    }
 }
 
 PostgresAssembler::Table& PostgresAssembler::table(uint32_t relation_id) {
@@ -99,6 +95,7 @@ RowBatch& PostgresAssembler::rows_of(Table& of) {
         if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
         of.step = batch_.steps.size();
         batch_.steps.emplace_back(RowBatch(of.layout.schema));
+        std::get<RowBatch>(batch_.steps.back()).hidden = of.hidden;
     }
     return std::get<RowBatch>(batch_.steps[of.step]);
 }
@@ -118,7 +115,7 @@ void PostgresAssembler::truncate(const PgMessage& message) {
         if (!counts(of)) continue;
         mark(of);
         if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
-        batch_.steps.emplace_back(Truncate{of.layout.schema});
+        batch_.steps.emplace_back(Truncate{of.layout.schema, of.hidden});
         of.step = kNoStep;
     }
 }
@@ -139,14 +136,16 @@ PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
     const auto followed = followed_.find(relation.name);
     const bool wanted = followed != followed_.end();
     // What was committed before the table's copy concerns the copy only: it has its own shape.
-    if (wanted && commit_lsn_ >= followed->second) {
+    if (wanted && commit_lsn_ >= followed->second.from) {
         if (!derivable(relation.name, layout)) distrust(relation.name);
+        known_before_.try_emplace(relation.name, known_[relation.name]);
         known_[relation.name] = layout.schema;
     }
     Table& of = tables_[relation.id];
     of.layout = std::move(layout);
     of.step = kNoStep;
-    of.from = wanted ? std::optional(followed->second) : std::nullopt;
+    of.from = wanted ? std::optional(followed->second.from) : std::nullopt;
+    of.hidden = wanted && followed->second.hidden;
     return Taken::yes;
 }
 
@@ -155,7 +154,7 @@ void PostgresAssembler::distrust(const TableName& name) {
     if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
     batch_.steps.emplace_back(SnapshotDue{name});
     unproven_.push_back(name);
-    followed_[name] = kNever;
+    followed_[name].from = kNever;
 }
 
 wire::PgLayout PostgresAssembler::layout_of(const wire::PgRelation& relation) {
@@ -228,6 +227,12 @@ void PostgresAssembler::roll_back() {
     }
     batch_.steps.erase(batch_.steps.begin() + static_cast<std::ptrdiff_t>(std::min(steps_before_, batch_.steps.size())), batch_.steps.end());
     batch_.rows = rows_before_;
+    unproven_.resize(std::min(unproven_.size(), unproven_before_));
+    for (auto& [name, schema] : known_before_) {
+        if (schema) known_[name] = schema;
+        else known_.erase(name);
+    }
+    known_before_.clear();
 }
 
 void PostgresAssembler::reset() {

@@ -42,8 +42,9 @@ public:
     explicit PostgresAssembler(CatalogAnswers catalog) : catalog_(std::move(catalog)) {}
 
     // Which tables count, and from which commit on (the LSN where its COMMIT record begins): a table's copy holds all
-    // that was committed before.
-    void follow(const TableName& table, Lsn from);
+    // that was committed before. `hidden`: the changes are for a copy that is not shown yet. Not while the batch has rows
+    // of it.
+    void follow(const TableName& table, Lsn from, bool hidden = false);
     // The shape in which the target was last given rows of this table: a change from it gets its columns' defaults.
     void know(std::shared_ptr<const TableSchema> schema);
 
@@ -54,9 +55,6 @@ public:
                       // take_committed(), then start the stream again from committed(), with a new assembler
     };
     Taken add(std::string_view message, bool in_stream = false);
-
-    // From here on the table's copy is what the target shows. Between transactions.
-    void end_snapshot(const TableName& table);
 
     // Instead of a message, for transactions that come by a spool.
     void begin(Lsn commit_lsn, int64_t commit_time_us);
@@ -75,6 +73,7 @@ public:
     size_t transaction_rows() const { return batch_.rows - rows_before_; }
     size_t transaction_bytes() const { return pending_bytes_ - bytes_before_; }
     bool ends_parts() const { return ended_; }
+    bool continues() const { return continued_; }  // parts of the transaction were taken, more is to come
     const std::map<TableName, std::shared_ptr<const TableSchema>>& known() const { return known_; }
     const Batch& pending() const { return batch_; }
     size_t pending_bytes() const { return pending_bytes_; }  // as received: a measure of the batch's memory
@@ -89,6 +88,7 @@ private:
     struct Table {
         wire::PgLayout layout;
         std::optional<Lsn> from;         // nullopt: not followed
+        bool hidden = false;
         size_t step = kNoStep;           // its RowBatch in the batch
         uint64_t marked = 0;             // the last transaction that changed it; `rows_before` is from its start
         size_t step_before = kNoStep;
@@ -112,7 +112,12 @@ private:
     void reset();
 
     CatalogAnswers catalog_;
-    std::map<TableName, Lsn> followed_;
+    struct Followed {
+        Lsn from;
+        bool hidden = false;
+    };
+
+    std::map<TableName, Followed> followed_;
     std::map<TableName, std::shared_ptr<const TableSchema>> known_;
     std::vector<TableName> unproven_;
     std::unordered_map<uint32_t, Table> tables_;
@@ -131,6 +136,8 @@ private:
     size_t steps_before_ = 0;
     size_t rows_before_ = 0;
     size_t bytes_before_ = 0;
+    size_t unproven_before_ = 0;
+    std::map<TableName, std::shared_ptr<const TableSchema>> known_before_;  // where the transaction has changed it; null: none
     Lsn commit_lsn_;
     int64_t commit_time_us_ = 0;
     int64_t transaction_time_us_ = 0;

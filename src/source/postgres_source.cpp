@@ -15,14 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kIdlePosition{10};   // how old the stored position may be while nothing happens …
 constexpr uint64_t kIdleBytes = 16 << 20;           // … or how far behind
-constexpr std::chrono::seconds kCatalogLook{10};
-constexpr std::chrono::seconds kSyncLog{2};
-
-// Names of temporary slots are the server's, not the database's: the process tells them apart.
-std::string temporary_slot_name() {
-    static int count = 0;
-    return fmt::format("pintail_copy_{}_{}", getpid(), ++count);
-}
+constexpr size_t kMessagesBetweenLooks = 1024;      // at the clock
 
 }  // namespace
 
@@ -34,21 +27,20 @@ void PostgresSource::start(const StoredState& state) {
     catalog_ = std::make_unique<postgres::Connection>(options_.url);
     types_ = std::make_unique<postgres::TypeLookup>(*catalog_);
     identify();
+    spool_folder_ = std::make_unique<SpoolFolder>(options_.spool_folder, options_.spool_bytes);
     adopt_tables(state);
     refuse_gap(state);
     postgres::await_free_slot(*catalog_, options_.slot);
     prepare_publication();
     stored_ = acknowledged_ = prepare_slot(state);
+    if (const auto* at = std::get_if<PostgresPosition>(&state.position)) stored_time_us_ = at->commit_time_us;
     stored_at_ = Clock::now();
     slot_maker_.reset();  // idle, it would hold one of max_wal_senders
-    next_look_ = Clock::now() + kCatalogLook;
     if (options_.until_current) until_ = postgres::current_lsn(*catalog_);
     if (options_.until) until_ = options_.until;
     make_assembler();
-    if (!sync_) {
-        if (auto tables = tables_to_copy(); !tables.empty()) begin_sync(std::move(tables));
-    }
-    if (!sync_) open_stream();
+    begin_missing_copies();
+    if (!first_copy_) open_stream();
 }
 
 void PostgresSource::identify() {
@@ -61,10 +53,19 @@ void PostgresSource::adopt_tables(const StoredState& state) {
         throw Error(ErrorKind::destination, "the target follows Kafka topics (pintail sink): give this source a target of its own");
     }
     for (const StoredTable& table : state.tables) {
-        if (table.snapshot_open) continue;
-        known_[table.schema->name] = table.schema;
-        if (table.snapshot_lsn) copied_[table.schema->name] = Lsn{*table.snapshot_lsn};
+        const TableName& name = table.schema->name;
+        if (table.shown) shown_.insert(name);
+        if (table.snapshot_open) {
+            unfinished_.push_back(name);
+            continue;
+        }
+        known_[name] = table.schema;
+        if (table.snapshot_lsn) copied_[name] = Lsn{*table.snapshot_lsn};
+        if (!table.snapshot_waits) continue;
+        waiting_.insert(name);
+        show_at_ = std::max(show_at_, copied_[name]);
     }
+    if (!waiting_.empty()) spdlog::info("{} tables were copied before and wait for the others", waiting_.size());
 }
 
 // Before anything is made or altered at the source. A publication that was dropped is a gap, too: the server has
@@ -115,7 +116,7 @@ Lsn PostgresSource::prepare_slot(const StoredState& state) {
     }
     const auto snapshot = postgres::create_slot(*slot_maker_, {.name = options_.slot, .failover = true});
     spdlog::info("slot {} made at {}", options_.slot, to_string(snapshot.consistent_point));
-    if (auto tables = tables_to_copy(); !tables.empty()) sync_now(snapshot, std::move(tables));
+    begin_first_copy(snapshot);
     return snapshot.consistent_point;
 }
 
@@ -171,7 +172,7 @@ MissingValue PostgresSource::missing_value(const TableName& table, const std::st
 void PostgresSource::make_assembler() {
     assembler_ = std::make_unique<PostgresAssembler>(catalog_answers());
     assembler_->start_at(stored_);
-    for (const auto& [name, from] : copied_) assembler_->follow(name, from);
+    for (const auto& [name, from] : copied_) assembler_->follow(name, from, waiting_.contains(name));
     for (const auto& [name, schema] : known_) assembler_->know(schema);
 }
 
@@ -180,125 +181,23 @@ void PostgresSource::open_stream() {
     streaming_xid_ = 0;
     replaying_.reset();
     feed_again_ = rewind_ = false;
-    spool_ = std::make_unique<TransactionSpool>(options_.spool_folder, options_.spool_bytes);
+    announced_.clear();
+    spool_ = std::make_unique<TransactionSpool>(*spool_folder_);
     stream_ = std::make_unique<postgres::ReplicationStream>(
         postgres::StreamOptions{options_.url, options_.slot, publication_.names, stored_});
     stream_->confirm(acknowledged_);
     spdlog::info("following slot {} from {}", options_.slot, to_string(stored_));
 }
 
-// --- copying tables
-
-std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
-    std::vector<postgres::PublishedTable> tables;
-    for (auto& table : postgres::published_tables(*catalog_, publication_.names)) {
-        if (options_.wants_table && !options_.wants_table(table.name)) continue;
-        if (!copied_.contains(table.name)) tables.push_back(std::move(table));
-    }
-    return tables;
-}
-
-void PostgresSource::begin_sync(std::vector<postgres::PublishedTable> tables) {
-    slot_maker_ = std::make_unique<postgres::Connection>(options_.url, postgres::ConnectOptions{.replication = true});
-    sync_now(postgres::create_slot(*slot_maker_, {.name = temporary_slot_name(), .temporary = true}), std::move(tables));
-}
-
-void PostgresSource::sync_now(const postgres::ExportedSnapshot& snapshot, std::vector<postgres::PublishedTable> tables) {
-    spdlog::info("copying {} tables as of {} over {} connections", tables.size(), to_string(snapshot.consistent_point), options_.snapshot_jobs);
-    sync_ = std::make_unique<TableSync>(TableSyncOptions{options_.url, options_.snapshot_jobs, options_.limits}, snapshot, std::move(tables));
-    slot_maker_.reset();  // every worker has the snapshot
-    sync_began_ = Clock::now();
-    next_sync_log_ = sync_began_ + kSyncLog;
-}
-
-std::optional<Batch> PostgresSource::next_of_sync(milliseconds patience) {
-    auto batch = sync_->next(patience);
-    log_sync(false);
-    if (batch) {
-        for (TableName& name : sync_->take_finished()) {
-            // A table that was whole before is replaced where the stream stands at the copy's point; one that the target never
-            // had whole is done now, so that a kill does not cost its copy.
-            const bool replaces = known_.contains(name) && sync_->lsn() > assembler_->committed();
-            if (replaces) waiting_swaps_.push_back(name);
-            else batch->steps.emplace_back(SnapshotEnd{name});
-        }
-    }
-    if (sync_->done()) end_sync();
-    if (!batch) return std::nullopt;
-    return positioned(std::move(*batch));
-}
-
-void PostgresSource::end_sync() {
-    log_sync(true);
-    swap_at_ = sync_->lsn();
-    for (const auto& schema : sync_->schemas()) {
-        copied_[schema->name] = sync_->lsn();
-        known_[schema->name] = schema;
-        assembler_->follow(schema->name, sync_->lsn());
-        assembler_->know(schema);
-    }
-    sync_.reset();
-    if (!stream_) open_stream();
-}
-
-// Copied tables stand at swap_at_; they are shown when all others stand there too: before the first transaction that
-// the copies do not hold.
-bool PostgresSource::swap_in_copies(Lsn reached) {
-    if (waiting_swaps_.empty() || reached < swap_at_) return false;
-    for (const TableName& name : waiting_swaps_) assembler_->end_snapshot(name);
-    waiting_swaps_.clear();
-    return true;
-}
-
-void PostgresSource::log_sync(bool at_end) {
-    if (!at_end && Clock::now() < next_sync_log_) return;
-    next_sync_log_ = Clock::now() + kSyncLog;
-    const SyncProgress now = sync_->progress();
-    const double seconds = std::max(1e-3, std::chrono::duration<double>(Clock::now() - sync_began_).count());
-    const double share = now.pages == 0 ? 1.0 : static_cast<double>(now.pages_done) / static_cast<double>(now.pages);
-    if (at_end) {
-        spdlog::info("copied {} tables, {} rows in {:.1f} s ({:.0f} rows/s)", now.tables_done, now.rows, seconds, static_cast<double>(now.rows) / seconds);
-    } else {
-        spdlog::info("copying: {} of {} tables, {} rows, {:.0f} rows/s, {:.0f} %, about {:.0f} s left", now.tables_done, now.tables, now.rows,
-                     static_cast<double>(now.rows) / seconds, share * 100, share > 0 ? seconds / share - seconds : 0.0);
-    }
-}
-
-// No table waits for its copy, or for the moment to show it.
-bool PostgresSource::may_end() const {
-    return waiting_swaps_.empty() && !copy_again_ && !sync_ && !assembler_->has_unproven();
-}
-
-bool PostgresSource::look_is_due() const {
-    return (copy_again_ || Clock::now() >= next_look_) && !assembler_->in_transaction() && waiting_swaps_.empty() && !replaying_ && !feed_again_;
-}
-
-// New tables, and those whose shape could not be followed.
-void PostgresSource::look_at_catalog() {
-    next_look_ = Clock::now() + kCatalogLook;
-    copy_again_ = false;
-    refuse_lost_publication();
-    prepare_publication();
-    if (auto tables = tables_to_copy(); !tables.empty()) begin_sync(std::move(tables));
-}
-
-// What stands in a new table's way (no rights on it, no free slot or walsender for its snapshot) is no reason to let the
-// others wait: a later look finds it again. A finite run has no later.
-void PostgresSource::try_to_look_at_catalog() {
-    try {
-        look_at_catalog();
-    } catch (const postgres::SqlError& problem) {
-        if (until_ || !std::set<std::string>{"42501", "53300", "53400"}.contains(problem.sqlstate())) throw;
-        spdlog::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(), kCatalogLook.count());
-    }
-}
-
 // --- the stream
 
 std::optional<Batch> PostgresSource::next(bool loader_idle, milliseconds patience) {
     if (stream_) stream_->keep_alive();
+    note_unproven();
     std::optional<Batch> batch;
-    if (sync_) batch = next_of_sync(patience);
+    if (!unfinished_.empty()) batch = forget_unfinished();
+    else if (first_copy_) batch = next_of_first_copy(patience);
+    else if (copy_) batch = next_beside_copy(patience);
     else batch = next_of_stream(loader_idle, patience);
     publish_progress();
     return batch;
@@ -306,16 +205,17 @@ std::optional<Batch> PostgresSource::next(bool loader_idle, milliseconds patienc
 
 std::optional<Batch> PostgresSource::next_of_stream(bool loader_idle, milliseconds patience) {
     const auto deadline = Clock::now() + patience;
-    for (const TableName& name : assembler_->take_unproven()) copy_again_ |= copied_.erase(name) > 0;
     if (look_is_due()) {
         if (!assembler_->empty()) return take();
         try_to_look_at_catalog();
-        if (sync_) return std::nullopt;
+        if (first_copy_ || copy_) return std::nullopt;
     }
-    for (;;) {
+    for (size_t messages = 1;; ++messages) {
         if (replaying_ && replay_spooled()) return close_or_rewind();
         if (std::exchange(feed_again_, false) && take_message(again_)) return close_or_rewind();
         if (must_close()) return take();
+        if (show_is_due()) return assembler_->empty() ? show_waiting() : take();
+        if (turn_is_over(messages, deadline)) return ripe(loader_idle) ? std::optional(take()) : std::nullopt;
         if (until_ && !assembler_->in_transaction() && assembler_->committed() >= *until_ && may_end()) done_ = true;
         if (done_) return assembler_->empty() ? idle_position() : take();
         const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
@@ -325,11 +225,18 @@ std::optional<Batch> PostgresSource::next_of_stream(bool loader_idle, millisecon
             if (take_message(message)) return close_or_rewind();
             continue;
         }
-        if (!assembler_->in_transaction() && swap_in_copies(stream_->server_end())) return take();
+        if (!assembler_->in_transaction()) quiet_at_ = stream_->server_end();
+        if (show_is_due()) continue;
         if (ripe(loader_idle)) return take();
         if (auto idle = idle_position()) return idle;
         if (done_ || Clock::now() >= deadline) return std::nullopt;
     }
+}
+
+// Messages can come without end and leave nothing in the batch: those of tables that are copied, or nobody's.
+bool PostgresSource::turn_is_over(size_t messages, Clock::time_point deadline) const {
+    if (copy_ && copy_->kept_aside() >= turn_ends_at_) return true;
+    return messages % kMessagesBetweenLooks == 0 && assembler_->empty() && Clock::now() >= deadline;
 }
 
 // true: the batch must be closed before this message.
@@ -339,14 +246,6 @@ bool PostgresSource::take_message(std::string_view message) {
         if (kind == wire::PgMessage::stream_stop) streaming_xid_ = 0;
         else spool_message(message);
         return false;
-    }
-    if (!waiting_swaps_.empty() && (kind == wire::PgMessage::begin || kind == wire::PgMessage::stream_commit)) {
-        wire::read_pgoutput(message, false, peeked_);
-        if (swap_in_copies(peeked_.lsn)) {
-            again_ = message;
-            feed_again_ = true;  // DuckDB cannot commit a swap and changes of that table together
-            return true;
-        }
     }
     switch (kind) {
         case wire::PgMessage::stream_start:
@@ -363,6 +262,7 @@ bool PostgresSource::take_message(std::string_view message) {
             replay_end_ = peeked_.end_lsn;
             spool_->open(peeked_.xid);
             assembler_->begin(peeked_.lsn, peeked_.time_us);
+            if (copy_) copy_->begin(peeked_.lsn, peeked_.time_us);
             return false;
         default: return feed(message, false);
     }
@@ -377,7 +277,7 @@ void PostgresSource::spool_message(std::string_view message) {
 
 bool PostgresSource::feed(std::string_view message, bool in_stream) {
     switch (assembler_->add(message, in_stream)) {
-        case PostgresAssembler::Taken::yes: return false;
+        case PostgresAssembler::Taken::yes: overhear(message, in_stream); return false;
         case PostgresAssembler::Taken::close_first:
             if (message.data() != again_.data()) again_ = message;
             feed_again_ = true;
@@ -385,6 +285,12 @@ bool PostgresSource::feed(std::string_view message, bool in_stream) {
         case PostgresAssembler::Taken::rewind: rewind_ = true; return true;
     }
     return false;
+}
+
+// What a copy beside the stream has to know.
+void PostgresSource::overhear(std::string_view message, bool in_stream) {
+    if (message[0] == wire::PgMessage::relation) announced_.note(message, in_stream);
+    if (copy_) copy_->add(message, in_stream);
 }
 
 // Feeds a spooled transaction up to its end or the batch's limits. true: hand the batch over first.
@@ -398,6 +304,7 @@ bool PostgresSource::replay_spooled() {
     spool_->drop(*replaying_);
     replaying_.reset();
     assembler_->commit(replay_end_);
+    if (copy_) copy_->commit(replay_end_);
     return must_close();
 }
 
@@ -408,6 +315,8 @@ std::optional<Batch> PostgresSource::close_or_rewind() {
     batch = positioned(std::move(batch));
     stored_ = reached;
     known_ = assembler_->known();
+    note_unproven();
+    if (copy_) copy_->rewind();
     make_assembler();
     open_stream();
     return batch;
@@ -447,14 +356,21 @@ std::optional<Batch> PostgresSource::idle_position() {
     return positioned(std::move(batch));
 }
 
-PostgresPosition PostgresSource::position_at(Lsn lsn) const {
-    return {lsn, assembler_->commit_time_us(), options_.slot, server_.system_identifier, server_.timeline, server_.database};
+PostgresPosition PostgresSource::position_at(Lsn lsn, int64_t time_us) const {
+    return {lsn, time_us, options_.slot, server_.system_identifier, server_.timeline, server_.database};
 }
 
 Batch PostgresSource::positioned(Batch batch) {
     stored_ = std::max(stored_, assembler_->committed());
     stored_at_ = Clock::now();
-    batch.position = position_at(stored_);
+    if (assembler_->commit_time_us() != 0) stored_time_us_ = assembler_->commit_time_us();
+    batch.position = position_at(stored_, stored_time_us_);
+    return batch;
+}
+
+// Copies are not the stream's: what the stream has gathered since its last batch is not in this one.
+Batch PostgresSource::without_progress(Batch batch) const {
+    batch.position = position_at(stored_, stored_time_us_);
     return batch;
 }
 
@@ -470,7 +386,7 @@ void PostgresSource::keep_alive() {
 }
 
 bool PostgresSource::finished() const {
-    return done_ && assembler_->empty() && !sync_ && waiting_swaps_.empty();
+    return done_ && assembler_->empty() && may_end();
 }
 
 void PostgresSource::publish_progress() {

@@ -2,8 +2,12 @@
 //
 // start() makes publication and slot where they are missing and refuses to go on where that would leave a gap. Batches
 // end at commits of the source, all tables together; each carries the end of its last commit as position.
+//
+// Tables are copied out of sight and shown at a commit of the stream, so that readers never see tables of different
+// commits. While nothing is shown yet (the first copy) the stream waits; later copies run beside it (RunningCopy).
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -17,7 +21,10 @@
 #include "postgres/replication_slot.hpp"
 #include "postgres/replication_stream.hpp"
 #include "postgres/type_lookup.hpp"
+#include "source/copy_log.hpp"
 #include "source/postgres_assembler.hpp"
+#include "source/running_copy.hpp"
+#include "source/spool_file.hpp"
 #include "source/table_sync.hpp"
 #include "source/transaction_spool.hpp"
 
@@ -69,12 +76,24 @@ private:
 
     // copying tables
     std::vector<postgres::PublishedTable> tables_to_copy();
-    void begin_sync(std::vector<postgres::PublishedTable> tables);
-    void sync_now(const postgres::ExportedSnapshot& snapshot, std::vector<postgres::PublishedTable> tables);
-    std::optional<Batch> next_of_sync(milliseconds patience);
-    void end_sync();
-    bool swap_in_copies(Lsn reached);
-    void log_sync(bool at_end);
+    TableSyncOptions copy_options() const;
+    void begin_first_copy(const postgres::ExportedSnapshot& snapshot);
+    void begin_missing_copies();
+    void note_unproven();
+    Batch forget_unfinished();
+
+    // the first copy: the stream waits
+    std::optional<Batch> next_of_first_copy(milliseconds patience);
+    void hide(const SyncedTable& table, Lsn copied);
+    void end_first_copy();
+    bool show_is_due() const;
+    Batch show_waiting();
+
+    // later ones: the stream goes on
+    std::optional<Batch> next_beside_copy(milliseconds patience);
+    bool copy_can_end() const;
+    std::optional<Batch> end_copy();
+    void show(Batch& batch, const TableName& name);
     bool may_end() const;
     bool look_is_due() const;
     void look_at_catalog();
@@ -82,7 +101,9 @@ private:
 
     // the stream
     std::optional<Batch> next_of_stream(bool loader_idle, milliseconds patience);
+    bool turn_is_over(size_t messages, Clock::time_point deadline) const;
     bool take_message(std::string_view message);
+    void overhear(std::string_view message, bool in_stream);
     bool feed(std::string_view message, bool in_stream);
     bool replay_spooled();
     void spool_message(std::string_view message);
@@ -91,8 +112,10 @@ private:
     bool must_close() const;
     bool ripe(bool loader_idle) const;
     std::optional<Batch> idle_position();
-    PostgresPosition position_at(Lsn lsn) const;
+    PostgresPosition position_at(Lsn lsn, int64_t time_us) const;
     Batch positioned(Batch batch);
+    Batch without_progress(Batch batch) const;
+    Lsn reached() const { return std::max(assembler_->committed(), quiet_at_); }
     void publish_progress();
 
     PostgresSourceOptions options_;
@@ -104,18 +127,27 @@ private:
 
     std::map<TableName, Lsn> copied_;                                    // tables whose copy is whole, as of when
     std::map<TableName, std::shared_ptr<const TableSchema>> known_;      // shapes that the target has
-    std::unique_ptr<TableSync> sync_;
-    bool copy_again_ = false;                 // a table's shape could not be followed
+    std::set<TableName> shown_;                                          // what readers see
+    std::set<TableName> waiting_;             // copied whole, and hidden until the stream has reached show_at_
+    Lsn show_at_;
+    std::vector<TableName> unfinished_;       // copies that an earlier run did not end: to be thrown away
+    bool copy_again_ = false;                 // a table's copy has to begin again
     std::set<TableName> warned_;              // of tables without identity
-    std::vector<TableName> waiting_swaps_;    // copied whole, to be shown when the stream has reached swap_at_
-    Lsn swap_at_;
     Clock::time_point next_look_;
-    Clock::time_point next_sync_log_;
-    Clock::time_point sync_began_;
+
+    std::unique_ptr<SpoolFolder> spool_folder_;
+    std::unique_ptr<TableSync> first_copy_;
+    std::unique_ptr<RunningCopy> copy_;
+    bool copys_turn_ = false;                 // of copy_ and stream
+    uint64_t replay_until_ = 0;               // copy_'s turn is not over before: it has to gain on the stream
+    uint64_t turn_ends_at_ = 0;               // the stream's, in bytes that copy_ has kept aside
+    CopyLog copy_log_;
 
     std::unique_ptr<postgres::ReplicationStream> stream_;
     std::unique_ptr<PostgresAssembler> assembler_;
     std::unique_ptr<TransactionSpool> spool_;
+    Announcements announced_;
+    Lsn quiet_at_;                     // everything before it had been received when the stream last fell silent
     wire::PgMessage peeked_;
     uint32_t streaming_xid_ = 0;       // between stream_start and stream_stop
     std::optional<uint32_t> replaying_;  // a spooled transaction that is being applied
@@ -125,6 +157,7 @@ private:
     bool rewind_ = false;
 
     Lsn stored_;                       // the position of the last batch handed out
+    int64_t stored_time_us_ = 0;
     Lsn acknowledged_;
     Clock::time_point stored_at_;
     std::optional<Lsn> until_;

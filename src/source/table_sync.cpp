@@ -4,10 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <functional>
+#include <list>
 #include <mutex>
 #include <thread>
 
@@ -26,6 +29,9 @@ using postgres::quote_literal;
 constexpr uint64_t kSmallestChunkPages = 4096;  // 32 MB: opening a COPY costs milliseconds
 constexpr size_t kChunksPerJob = 4;             // so that the workers end at about the same time
 constexpr size_t kQueuedBatches = 2;            // per worker; each has up to BatchLimits
+constexpr milliseconds kInterruptAgain{50};     // a statement may begin between two of them
+// The table, its schema or one of its columns is not there any more.
+constexpr std::array<std::string_view, 3> kUndefined = {"42P01", "3F000", "42703"};
 
 struct CopiedTable {
     postgres::PublishedTable published;
@@ -33,6 +39,7 @@ struct CopiedTable {
     std::string select;  // the columns as COPY is to give them
     size_t chunks_left = 0;
     bool started = false;
+    bool spoilt = false;
 };
 
 // Rows of one relation (a table or a partition) from one range of pages.
@@ -51,6 +58,12 @@ struct Part {
     size_t bytes = 0;
     bool ends_chunk = false;
     uint64_t pages = 0;
+};
+
+// What is known before the first row, beside the tables and chunks themselves.
+struct Planned {
+    std::deque<Part> parts;  // of tables without a relation to read
+    SyncProgress progress;
 };
 
 std::string sql_name(const TableName& name) {
@@ -95,44 +108,120 @@ void import_snapshot(postgres::Connection& connection, const std::string& snapsh
     connection.exec(fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT {}", quote_literal(snapshot)));
 }
 
-// A table that was rewritten (ALTER TYPE, TRUNCATE) after the snapshot looks empty through it: nothing must be copied.
-void lock_unchanged(postgres::Connection& connection, const Chunk& chunk) {
+// A table that was rewritten (ALTER TYPE, TRUNCATE) after the snapshot cannot be read through it: it would look empty.
+// The lock keeps it as it is from here on.
+bool lock_unchanged(postgres::Connection& connection, const Chunk& chunk) {
     connection.exec(fmt::format("LOCK TABLE ONLY {} IN ACCESS SHARE MODE", chunk.relation));
     const auto same = connection.exec(fmt::format("SELECT pg_relation_filenode(oid) = relfilenode FROM pg_class WHERE oid = {}", chunk.oid));
-    if (same.rows() > 0 && same.flag(0, 0)) return;
-    throw Error(ErrorKind::source, fmt::format("table {} was rewritten while its copy was being prepared", chunk.relation), true);
+    return same.rows() > 0 && same.flag(0, 0);
+}
+
+// nullptr: the table is not what it was in the snapshot.
+std::unique_ptr<postgres::TableCopy> open_unchanged(postgres::Connection& connection, const CopiedTable& table, const Chunk& chunk) {
+    connection.exec("SAVEPOINT chunk");
+    try {
+        if (lock_unchanged(connection, chunk)) return std::make_unique<postgres::TableCopy>(connection, chunk_query(table, chunk));
+    } catch (const postgres::SqlError& problem) {
+        if (std::find(kUndefined.begin(), kUndefined.end(), problem.sqlstate()) == kUndefined.end()) throw;
+    }
+    connection.exec("ROLLBACK TO SAVEPOINT chunk; RELEASE SAVEPOINT chunk");
+    return nullptr;
 }
 
 }  // namespace
 
 struct TableSync::State {
     TableSyncOptions options;
+    // Fixed once `ready`, but for what is said of each table.
     postgres::ExportedSnapshot snapshot;
     std::vector<CopiedTable> tables;
-    std::vector<std::shared_ptr<const TableSchema>> schemas;
     std::vector<Chunk> chunks;
-    std::vector<TableName> finished;
+    size_t chunks_expected = 0;
 
     std::atomic<size_t> next_chunk{0};
     std::atomic<bool> stop{false};
     std::mutex mutex;
     std::condition_variable changed;
+    bool ready = false;
     std::deque<Part> parts;
-    size_t chunks_expected = 0;
+    std::vector<SyncedTable> finished;
     size_t chunks_taken = 0;
     std::exception_ptr failed;
     SyncProgress progress;
-    std::vector<std::thread> workers;
+    std::list<postgres::Interrupter> interrupters;
+    size_t running = 0;                // threads
+    std::vector<std::thread> threads;  // the first one may add others
 
-    void plan(postgres::Connection& connection, std::vector<postgres::PublishedTable> published);
-    void plan_chunks(postgres::Connection& connection, size_t table);
+    void launch(std::function<void()> task);
+    std::unique_ptr<postgres::Connection> connect(const postgres::ConnectOptions& connect_options);
+    void begin_at(const postgres::ExportedSnapshot& exported, std::vector<postgres::PublishedTable> published);
+    bool is_spoilt(size_t table);
+    void spoil(size_t table);
+    void take(Part part, Batch& batch);
+    Planned plan(postgres::Connection& connection, std::vector<postgres::PublishedTable> published);
+    void plan_chunks(postgres::Connection& connection, size_t table, Planned& planned);
     void work(postgres::Connection& connection);
     void copy(postgres::Connection& connection, const Chunk& chunk);
     void hand_over(Part part);
     void fail(std::exception_ptr problem);
 };
 
-void TableSync::State::plan(postgres::Connection& connection, std::vector<postgres::PublishedTable> published) {
+// Whatever stops the thread is thrown by next().
+void TableSync::State::launch(std::function<void()> task) {
+    const std::lock_guard lock(mutex);
+    ++running;
+    threads.emplace_back([this, task = std::move(task)] {
+        try {
+            task();
+        } catch (...) {
+            fail(std::current_exception());
+        }
+        const std::lock_guard done(mutex);
+        --running;
+        changed.notify_all();
+    });
+}
+
+std::unique_ptr<postgres::Connection> TableSync::State::connect(const postgres::ConnectOptions& connect_options) {
+    auto connection = std::make_unique<postgres::Connection>(options.url, connect_options);
+    const std::lock_guard lock(mutex);
+    interrupters.emplace_back(*connection);
+    return connection;
+}
+
+void TableSync::State::begin_at(const postgres::ExportedSnapshot& exported, std::vector<postgres::PublishedTable> published) {
+    std::vector<std::shared_ptr<postgres::Connection>> connections;
+    for (size_t i = 0; i < options.jobs; ++i) {
+        connections.push_back(connect({}));
+        import_snapshot(*connections.back(), exported.name);
+    }
+    Planned planned = plan(*connections.front(), std::move(published));
+    {
+        const std::lock_guard lock(mutex);
+        parts = std::move(planned.parts);
+        progress = planned.progress;
+        snapshot = exported;
+        ready = true;
+    }
+    spdlog::info("copying {} tables as of {} over {} connections", tables.size(), to_string(exported.consistent_point), options.jobs);
+    for (auto& connection : connections) launch([this, own = std::move(connection)] { work(*own); });
+}
+
+bool TableSync::State::is_spoilt(size_t table) {
+    const std::lock_guard lock(mutex);
+    return tables[table].spoilt;
+}
+
+void TableSync::State::spoil(size_t table) {
+    const std::lock_guard lock(mutex);
+    if (!std::exchange(tables[table].spoilt, true)) {
+        spdlog::warn("table {} was rewritten or dropped while its copy was being prepared: its copy begins again",
+                     to_string(tables[table].published.name));
+    }
+}
+
+Planned TableSync::State::plan(postgres::Connection& connection, std::vector<postgres::PublishedTable> published) {
+    Planned planned;
     for (auto& table : published) {
         const auto described = postgres::describe_table(connection, table.name);
         if (!described) continue;  // made after the snapshot: the next look at the catalog finds it
@@ -141,24 +230,24 @@ void TableSync::State::plan(postgres::Connection& connection, std::vector<postgr
         copied.select = select_list(copied.layout);
         copied.published = std::move(table);
         tables.push_back(std::move(copied));
-        schemas.push_back(tables.back().layout.schema);
-        plan_chunks(connection, tables.size() - 1);
+        plan_chunks(connection, tables.size() - 1, planned);
     }
-    progress.tables = tables.size();
-    chunks_expected = chunks.size() + parts.size();
+    planned.progress.tables = tables.size();
+    chunks_expected = chunks.size() + planned.parts.size();
+    return planned;
 }
 
-void TableSync::State::plan_chunks(postgres::Connection& connection, size_t table) {
+void TableSync::State::plan_chunks(postgres::Connection& connection, size_t table, Planned& planned) {
     const TableName& name = tables[table].published.name;
     const auto leaves = connection.exec(R"sql(
-        SELECT n.nspname, c.relname, c.oid, pg_relation_size(c.oid) / current_setting('block_size')::int
+        SELECT n.nspname, c.relname, c.oid, coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::int
         FROM pg_class root JOIN pg_namespace rn ON rn.oid = root.relnamespace
         CROSS JOIN LATERAL (SELECT root.oid AS relid WHERE root.relkind = 'r'
                             UNION SELECT relid FROM pg_partition_tree(root.oid) WHERE isleaf AND root.relkind = 'p') leaf
         JOIN pg_class c ON c.oid = leaf.relid AND c.relkind = 'r' JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE rn.nspname = $1 AND root.relname = $2)sql", {name.schema, name.table});
     if (leaves.rows() == 0) {  // partitioned, without partitions yet: nothing to copy, but a table to make
-        parts.push_back({table, RowBatch(tables[table].layout.schema), 0, true, 0});
+        planned.parts.push_back({table, RowBatch(tables[table].layout.schema), 0, true, 0});
         ++tables[table].chunks_left;
     }
     for (int row = 0; row < leaves.rows(); ++row) {
@@ -168,7 +257,7 @@ void TableSync::State::plan_chunks(postgres::Connection& connection, size_t tabl
         chunk.oid = static_cast<uint32_t>(leaves.number(row, 2));
         const auto pages = static_cast<uint64_t>(leaves.number(row, 3));
         const uint64_t size = std::max(kSmallestChunkPages, pages / (options.jobs * kChunksPerJob) + 1);
-        progress.pages += pages;
+        planned.progress.pages += pages;
         for (uint64_t first = 0; first == 0 || first < pages; first += size) {
             chunk.first_page = first;
             chunk.pages = size;
@@ -185,12 +274,16 @@ void TableSync::State::work(postgres::Connection& connection) {
 
 void TableSync::State::copy(postgres::Connection& connection, const Chunk& chunk) {
     const CopiedTable& table = tables[chunk.table];
-    lock_unchanged(connection, chunk);
-    const RowOrigin origin{snapshot.consistent_point.value, 0};
-    postgres::TableCopy source(connection, chunk_query(table, chunk));
-    wire::CopyBinaryDecoder decoder(table.layout);
     Part part{chunk.table, RowBatch(table.layout.schema), 0, false, 0};
-    for (std::string_view message = source.receive(); !message.empty() && !stop; message = source.receive()) {
+    const auto source = is_spoilt(chunk.table) ? nullptr : open_unchanged(connection, table, chunk);
+    if (!source) {
+        spoil(chunk.table);
+        part.ends_chunk = true;
+        return hand_over(std::move(part));
+    }
+    const RowOrigin origin{snapshot.consistent_point.value, 0};
+    wire::CopyBinaryDecoder decoder(table.layout);
+    for (std::string_view message = source->receive(); !message.empty() && !stop; message = source->receive()) {
         decoder.feed(message, origin, *part.rows);
         part.bytes += message.size();
         if (part.rows->rows() < options.limits.rows && part.bytes < options.limits.bytes) continue;
@@ -199,6 +292,7 @@ void TableSync::State::copy(postgres::Connection& connection, const Chunk& chunk
     }
     if (stop) return;
     if (!decoder.finished()) throw Error(ErrorKind::source, "COPY ended too early", true);
+    connection.exec("RELEASE SAVEPOINT chunk");
     part.ends_chunk = true;
     part.pages = chunk.pages;
     hand_over(std::move(part));
@@ -221,41 +315,37 @@ void TableSync::State::fail(std::exception_ptr problem) {
 TableSync::TableSync(TableSyncOptions options, const postgres::ExportedSnapshot& snapshot,
                      std::vector<postgres::PublishedTable> tables)
     : state_(std::make_unique<State>()) {
+    state_->options = std::move(options);
+    state_->begin_at(snapshot, std::move(tables));
+}
+
+TableSync::TableSync(TableSyncOptions options, std::string slot, std::vector<postgres::PublishedTable> tables)
+    : state_(std::make_unique<State>()) {
     State& state = *state_;
     state.options = std::move(options);
-    state.snapshot = snapshot;
-    std::vector<std::unique_ptr<postgres::Connection>> connections;
-    for (size_t i = 0; i < state.options.jobs; ++i) {
-        connections.push_back(std::make_unique<postgres::Connection>(state.options.url));
-        import_snapshot(*connections.back(), snapshot.name);
-    }
-    state.plan(*connections.front(), std::move(tables));
-    for (auto& connection : connections) {
-        state.workers.emplace_back([&state, own = std::move(connection)] {
-            try {
-                state.work(*own);
-            } catch (...) {
-                state.fail(std::current_exception());
-            }
-        });
-    }
+    state.launch([&state, slot = std::move(slot), tables = std::move(tables)]() mutable {
+        const auto slot_maker = state.connect({.replication = true});
+        const auto snapshot = postgres::create_slot(*slot_maker, {.name = slot, .temporary = true});
+        state.begin_at(snapshot, std::move(tables));
+    });
 }
 
 TableSync::~TableSync() {
-    {
-        const std::lock_guard lock(state_->mutex);
-        state_->stop = true;
-        state_->changed.notify_all();
+    State& state = *state_;
+    std::unique_lock lock(state.mutex);
+    state.stop = true;
+    while (state.running > 0) {
+        state.changed.notify_all();
+        if (state.changed.wait_for(lock, kInterruptAgain, [&] { return state.running == 0; })) break;
+        for (const auto& interrupter : state.interrupters) interrupter.interrupt();
     }
-    for (std::thread& worker : state_->workers) worker.join();
+    lock.unlock();
+    for (std::thread& thread : state.threads) thread.join();
 }
 
-Lsn TableSync::lsn() const {
-    return state_->snapshot.consistent_point;
-}
-
-const std::vector<std::shared_ptr<const TableSchema>>& TableSync::schemas() const {
-    return state_->schemas;
+std::optional<Lsn> TableSync::lsn() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->ready ? std::optional(state_->snapshot.consistent_point) : std::nullopt;
 }
 
 std::optional<Batch> TableSync::next(milliseconds patience) {
@@ -267,31 +357,43 @@ std::optional<Batch> TableSync::next(milliseconds patience) {
     Part part = std::move(state.parts.front());
     state.parts.pop_front();
     state.changed.notify_all();
-    CopiedTable& table = state.tables[part.table];
     Batch batch;
     batch.oldest = std::chrono::steady_clock::now();
-    if (!std::exchange(table.started, true)) batch.steps.emplace_back(SnapshotStart{table.layout.schema, lsn().value});
-    batch.rows = part.rows->rows();
-    batch.source_bytes = part.bytes;
-    state.progress.rows += batch.rows;
-    state.progress.pages_done += part.pages;
-    if (batch.rows > 0) batch.steps.emplace_back(std::move(*part.rows));
-    if (part.ends_chunk) {
-        ++state.chunks_taken;
-        if (--table.chunks_left == 0) {
-            ++state.progress.tables_done;
-            state.finished.push_back(table.layout.schema->name);
-        }
-    }
+    state.take(std::move(part), batch);
     return batch;
+}
+
+void TableSync::State::take(Part part, Batch& batch) {
+    CopiedTable& table = tables[part.table];
+    progress.pages_done += part.pages;
+    if (!table.spoilt) {
+        if (!std::exchange(table.started, true)) {
+            batch.steps.emplace_back(SnapshotStart{table.layout.schema, snapshot.consistent_point.value, true});
+        }
+        batch.rows = part.rows->rows();
+        batch.source_bytes = part.bytes;
+        progress.rows += batch.rows;
+        part.rows->hidden = true;
+        if (batch.rows > 0) batch.steps.emplace_back(std::move(*part.rows));
+    }
+    if (!part.ends_chunk) return;
+    ++chunks_taken;
+    if (--table.chunks_left > 0) return;
+    ++progress.tables_done;
+    finished.push_back({table.layout.schema, table.spoilt});
+}
+
+bool TableSync::has_next() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->failed || !state_->parts.empty();
 }
 
 bool TableSync::done() const {
     const std::lock_guard lock(state_->mutex);
-    return !state_->failed && state_->chunks_taken == state_->chunks_expected;
+    return state_->ready && !state_->failed && state_->chunks_taken == state_->chunks_expected;
 }
 
-std::vector<TableName> TableSync::take_finished() {
+std::vector<SyncedTable> TableSync::take_finished() {
     const std::lock_guard lock(state_->mutex);
     return std::exchange(state_->finished, {});
 }

@@ -3,7 +3,7 @@
 //
 // Made and drained by the reader's thread; `jobs` threads of its own copy and decode, and hand batches over through a queue
 // of bounded size. The stream applies a table's changes from commits at or after lsn(): the copy holds all earlier
-// ones. A failure of any of them is thrown by next(); then nothing more comes.
+// ones. A failure of any of them is thrown by next(); then nothing more comes. The rows are those of hidden copies.
 #pragma once
 
 #include <chrono>
@@ -36,23 +36,32 @@ struct SyncProgress {
     uint64_t pages_done = 0;
 };
 
+// A table that the sync has copied whole, or could not.
+struct SyncedTable {
+    std::shared_ptr<const TableSchema> schema;
+    bool spoilt = false;  // rewritten or dropped before it could be read: the copy is worth nothing
+};
+
 class TableSync {
 public:
     // Returns when every worker has imported the snapshot: its holder may then go.
     TableSync(TableSyncOptions options, const postgres::ExportedSnapshot& snapshot, std::vector<postgres::PublishedTable> tables);
-    ~TableSync();
+    // Makes a temporary slot of that name for its snapshot, on a thread of its own: the server waits for every
+    // transaction that runs.
+    TableSync(TableSyncOptions options, std::string slot, std::vector<postgres::PublishedTable> tables);
+    ~TableSync();  // interrupts what runs
 
-    Lsn lsn() const;
-    // The tables that it really copies: those that were there in the snapshot.
-    const std::vector<std::shared_ptr<const TableSchema>>& schemas() const;
+    // The snapshot's point; nullopt: it is not there yet.
+    std::optional<Lsn> lsn() const;
 
     // The next rows, with SnapshotStart in front of a table's first. nullopt: none within `patience`, or done().
-    // The end of a table (SnapshotEnd) is the caller's to add: finished_tables().
+    // What is to be said of a table's end is the caller's to add: take_finished().
     std::optional<Batch> next(std::chrono::milliseconds patience);
-    bool done() const;  // every batch has been taken
+    bool has_next() const;  // next() would not wait
+    bool done() const;      // every batch has been taken
 
-    // Tables whose last batch has been taken since the last call.
-    std::vector<TableName> take_finished();
+    // Tables whose last batch has been taken since the last call. One that was not there in the snapshot never comes.
+    std::vector<SyncedTable> take_finished();
 
     SyncProgress progress() const;
 

@@ -1,25 +1,23 @@
 // Messages of transactions that the server sends while they still run, on disk until they commit.
 //
-// One file per transaction in a folder of its own; scratch: everything is deleted when a spool is made, since the
-// server sends it all again after a reconnection. One thread. Errors: Error(destination), as the folder lies beside
-// the target.
+// One file per transaction; a new connection begins with a new spool, since the server sends it all again. One thread.
+// Errors: those of SpoolFile.
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "source/spool_file.hpp"
+
 namespace pintail::source {
 
 class TransactionSpool {
 public:
-    // The folder is made on first use. Beyond `most_bytes` of all transactions together, append() is an Error.
-    TransactionSpool(std::string folder, uint64_t most_bytes);
-    ~TransactionSpool();
+    explicit TransactionSpool(SpoolFolder& folder) : folder_(folder) {}
 
     void append(uint32_t xid, uint32_t subxid, std::string_view message);
 
@@ -32,26 +30,16 @@ public:
     void drop(uint32_t xid);
 
     bool empty() const { return transactions_.empty(); }
-    uint64_t bytes() const { return bytes_; }
 
 private:
-    struct CloseFile {
-        void operator()(FILE* file) const { std::fclose(file); }
-    };
     struct Transaction {
-        std::unique_ptr<FILE, CloseFile> file;
-        uint64_t size = 0;
+        std::unique_ptr<SpoolFile> file;
         std::map<uint32_t, uint64_t> begins;  // subtransaction → where its first record stands
     };
 
-    std::string path(uint32_t xid) const;
-    Transaction& transaction(uint32_t xid);
-    std::vector<std::string> announcements(Transaction& of, uint64_t from);
-    void remove_leftovers();
+    static std::vector<std::string> announcements(SpoolFile& file, uint64_t from);
 
-    std::string folder_;
-    uint64_t most_bytes_;
-    uint64_t bytes_ = 0;
+    SpoolFolder& folder_;
     std::map<uint32_t, Transaction> transactions_;
     Transaction* reading_ = nullptr;
     uint64_t read_ = 0;

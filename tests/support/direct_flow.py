@@ -4,6 +4,7 @@ Offers what scenarios use of flow.Flow. Everything is named after one id; close(
 """
 
 import itertools
+import json
 import os
 import shlex
 import shutil
@@ -20,6 +21,7 @@ class DirectFlow:
         self.id = f"d{os.getpid()}_{next(numbers)}"
         self.target = folder / "target.duckdb"
         self.live = None
+        folder.mkdir(exist_ok=True)
         stack.postgres.psql(f"create database {self.id}", "postgres")
 
     def psql(self, sql):
@@ -71,6 +73,25 @@ class DirectFlow:
             code, log = self.live.stop(), self.live.log
             self.live = None
             assert code == 0, f"the run ended with {code}:\n{log[-8000:]}"
+
+    def query(self, sql):
+        """One question through the control socket: rows as lists of text, or None when the table is not there."""
+        outcome = run_pintail("query", "--target", str(self.target), "--format", "jsonl", sql, cwd=self.folder)
+        if "does not exist" in outcome.text and outcome.code != 0:
+            return None
+        assert outcome.code == 0, f"pintail query {sql}: {outcome}"
+        return [json.loads(line) for line in outcome.stdout.splitlines()]
+
+    def status_of(self, table):
+        """The table's entry in `pintail status --json`; None: it has none."""
+        outcome = run_pintail("status", "--target", str(self.target), "--json", cwd=self.folder)
+        assert outcome.code == 0, f"pintail status: {outcome}"
+        return next((entry for entry in json.loads(outcome.stdout)["tables"] if entry["source_table"] == table), None)
+
+    def kill(self):
+        """SIGKILL; what lies beside the target is left as it is."""
+        assert self.live.kill(), f"the run had ended by itself:\n{self.live.log[-8000:]}"
+        self.live = None
 
     def connect(self):
         """New tables are found by the next run."""

@@ -153,6 +153,38 @@ TEST_F(PostgresAssemblerTest, AShapeFromBeforeTheCopyChangesNothing) {
     EXPECT_TRUE(assembler.empty());
 }
 
+TEST_F(PostgresAssemblerTest, ARewindTakesBackTheShapesOfItsTransaction) {
+    assembler.follow({"public", "other"}, Lsn{100});
+    add({begin(200), relation({"id"}), insert({"1"}), relation({"id"}, kOther), commit(200)});
+    add({begin(300), relation({"id", "a"}, kOther), insert({"2", "3"}, kOther)});
+    EXPECT_EQ(assembler.known().at({"public", "other"})->columns.size(), 2u);
+    EXPECT_EQ(assembler.add(relation({"id", "b"})), Taken::rewind);
+    assembler.take_committed();
+    EXPECT_EQ(assembler.known().at({"public", "other"})->columns.size(), 1u);
+}
+
+TEST_F(PostgresAssemblerTest, ARewindTakesBackTheDistrustOfItsTransaction) {
+    assembler.follow({"public", "other"}, Lsn{100});
+    add({begin(200), relation({"id"}), insert({"1"}), relation({"id", "x"}, kOther), insert({"1", "1"}, kOther), commit(200)});
+    assembler.take();
+    add({begin(300), insert({"1"}), commit(300), begin(400), relation({"id", "y"}, kOther)});
+    EXPECT_TRUE(assembler.has_unproven());
+    add({insert({"2", "3"}, kOther)});
+    assembler.take_committed();
+    EXPECT_FALSE(assembler.has_unproven());
+}
+
+TEST_F(PostgresAssemblerTest, ChangesOfAHiddenCopySaySo) {
+    assembler.follow({"public", "t"}, Lsn{100}, true);
+    const std::string truncate = "T" + be(1, 4) + be(0, 1) + be(kTable, 4);
+    add({begin(200), relation({"id"}), insert({"1"}), truncate, insert({"2"}), commit(200)});
+    const Batch hidden = assembler.take();
+    EXPECT_TRUE(rows(hidden, 0).hidden && std::get<Truncate>(hidden.steps.at(1)).hidden && rows(hidden, 2).hidden);
+    assembler.follow({"public", "t"}, Lsn{100});
+    add({begin(300), insert({"3"}), commit(300)});
+    EXPECT_FALSE(rows(assembler.take()).hidden);
+}
+
 TEST_F(PostgresAssemblerTest, TruncateStandsBetweenTheRows) {
     const std::string truncate = "T" + be(1, 4) + be(0, 1) + be(kTable, 4);
     add({begin(200), relation({"id"}), insert({"1"}), truncate, insert({"2"}), commit(200)});

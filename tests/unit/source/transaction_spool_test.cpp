@@ -23,10 +23,11 @@ protected:
     }
 
     std::string folder;
+    SpoolFolder place{folder, 1 << 20};
 };
 
 TEST_F(TransactionSpoolTest, InterleavedTransactionsKeepTheirOrder) {
-    TransactionSpool spool(folder, 1 << 20);
+    TransactionSpool spool(place);
     spool.append(1, 1, "Ia");
     spool.append(2, 2, "Ix");
     spool.append(1, 1, "Ib");
@@ -35,11 +36,11 @@ TEST_F(TransactionSpoolTest, InterleavedTransactionsKeepTheirOrder) {
     spool.drop(1);
     spool.drop(2);
     EXPECT_TRUE(spool.empty());
-    EXPECT_EQ(spool.bytes(), 0u);
+    EXPECT_EQ(place.bytes(), 0u);
 }
 
 TEST_F(TransactionSpoolTest, RolledBackSubtransactionsLeaveAnnouncementsOnly) {
-    TransactionSpool spool(folder, 1 << 20);
+    TransactionSpool spool(place);
     spool.append(1, 1, "Ia");
     spool.append(1, 5, "Rtable");
     spool.append(1, 5, "Idead");
@@ -56,10 +57,36 @@ TEST_F(TransactionSpoolTest, RolledBackSubtransactionsLeaveAnnouncementsOnly) {
 TEST_F(TransactionSpoolTest, LeftoversGoAndTheBudgetHolds) {
     std::filesystem::create_directories(folder);
     std::filesystem::create_directories(folder + "/77");
-    TransactionSpool spool(folder, 64);
+    SpoolFolder small(folder, 64);
+    TransactionSpool spool(small);
     EXPECT_FALSE(std::filesystem::exists(folder));
     EXPECT_FALSE(spool.open(77));
     EXPECT_THROW(spool.append(1, 1, std::string(100, 'x')), Error);
+}
+
+TEST_F(TransactionSpoolTest, AFileIsReadWhileItGrowsAndGivesItsBytesBack) {
+    {
+        SpoolFile file(place, "aside");
+        uint64_t at = 0;
+        std::string record;
+        const std::string big(200'000, 'x');
+        EXPECT_FALSE(file.read(at, record));
+        for (const auto& text : {std::string("a"), big, std::string("b")}) {
+            file.append(text);
+            ASSERT_TRUE(file.read(at, record));
+            EXPECT_EQ(record, text);
+            EXPECT_FALSE(file.read(at, record));
+        }
+        const uint64_t keep = at;
+        file.append("gone");
+        file.truncate(keep);
+        EXPECT_FALSE(file.read(at, record));
+        file.append("c");
+        ASSERT_TRUE(file.read(at, record));
+        EXPECT_EQ(record, "c");
+        EXPECT_EQ(place.bytes(), file.size());
+    }
+    EXPECT_EQ(place.bytes(), 0u);
 }
 
 }  // namespace

@@ -1,0 +1,207 @@
+// PostgresSource: when tables are copied, and when they are shown.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "source/postgres_source.hpp"
+
+namespace pintail::source {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds kCatalogLook{10};
+
+// Names of temporary slots are the server's, not the database's: the process tells them apart.
+std::string temporary_slot_name() {
+    static int count = 0;
+    return fmt::format("pintail_copy_{}_{}", getpid(), ++count);
+}
+
+}  // namespace
+
+std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
+    std::vector<postgres::PublishedTable> tables;
+    for (auto& table : postgres::published_tables(*catalog_, publication_.names)) {
+        if (options_.wants_table && !options_.wants_table(table.name)) continue;
+        if (!copied_.contains(table.name)) tables.push_back(std::move(table));
+    }
+    return tables;
+}
+
+TableSyncOptions PostgresSource::copy_options() const {
+    return {options_.url, options_.snapshot_jobs, options_.limits};
+}
+
+// As of the new slot's own snapshot.
+void PostgresSource::begin_first_copy(const postgres::ExportedSnapshot& snapshot) {
+    auto tables = tables_to_copy();
+    if (tables.empty()) return;
+    copy_log_.begin();
+    first_copy_ = std::make_unique<TableSync>(copy_options(), snapshot, std::move(tables));
+}
+
+// Between transactions, with nothing in the assembler.
+void PostgresSource::begin_missing_copies() {
+    next_look_ = Clock::now() + kCatalogLook;
+    if (first_copy_) return;
+    auto tables = tables_to_copy();
+    if (tables.empty()) return;
+    copy_log_.begin();
+    if (shown_.empty()) {
+        first_copy_ = std::make_unique<TableSync>(copy_options(), temporary_slot_name(), std::move(tables));
+    } else {
+        copy_ = std::make_unique<RunningCopy>(copy_options(), temporary_slot_name(), std::move(tables), catalog_answers(), *spool_folder_, announced_);
+    }
+}
+
+// Tables that cannot be followed any more: the target knows it by their last batch.
+void PostgresSource::note_unproven() {
+    for (const TableName& name : assembler_->take_unproven()) {
+        copy_again_ |= copied_.erase(name) > 0;
+        waiting_.erase(name);
+    }
+}
+
+Batch PostgresSource::forget_unfinished() {
+    Batch batch;
+    batch.oldest = Clock::now();
+    for (const TableName& name : std::exchange(unfinished_, {})) batch.steps.emplace_back(SnapshotDue{name});
+    return without_progress(std::move(batch));
+}
+
+// --- the first copy: nothing is shown yet, and the stream waits
+
+std::optional<Batch> PostgresSource::next_of_first_copy(milliseconds patience) {
+    auto batch = first_copy_->next(patience);
+    copy_log_.at(first_copy_->progress());
+    if (batch) {
+        for (const SyncedTable& table : first_copy_->take_finished()) {
+            copy_again_ |= table.spoilt;
+            if (table.spoilt) batch->steps.emplace_back(SnapshotDue{table.schema->name});
+            else batch->steps.emplace_back(SnapshotFilled{table.schema->name});
+            if (!table.spoilt) hide(table, *first_copy_->lsn());
+        }
+    }
+    if (first_copy_->done()) end_first_copy();
+    if (!batch || batch->steps.empty()) return std::nullopt;
+    return without_progress(std::move(*batch));
+}
+
+// Copied whole: from here on it is followed, out of sight.
+void PostgresSource::hide(const SyncedTable& table, Lsn copied) {
+    const TableName& name = table.schema->name;
+    waiting_.insert(name);
+    show_at_ = std::max(show_at_, copied);
+    copied_[name] = copied;
+    known_[name] = table.schema;
+    assembler_->follow(name, copied, true);
+    assembler_->know(table.schema);
+}
+
+void PostgresSource::end_first_copy() {
+    copy_log_.end(first_copy_->progress());
+    first_copy_.reset();
+    if (copy_again_) look_at_catalog();
+    if (!first_copy_ && !stream_) open_stream();
+}
+
+bool PostgresSource::show_is_due() const {
+    return !waiting_.empty() && !copy_again_ && !assembler_->has_unproven() && !assembler_->in_transaction() && reached() >= show_at_;
+}
+
+// In a batch of their own: all of them become visible at the commit that the target stands at.
+Batch PostgresSource::show_waiting() {
+    Batch batch;
+    spdlog::info("{} tables are shown from {} on", waiting_.size(), to_string(reached()));
+    for (const TableName& name : std::exchange(waiting_, {})) show(batch, name);
+    assembler_->start_at(reached());
+    return positioned(std::move(batch));
+}
+
+void PostgresSource::show(Batch& batch, const TableName& name) {
+    batch.oldest = Clock::now();
+    batch.steps.emplace_back(SnapshotEnd{name});
+    shown_.insert(name);
+    assembler_->follow(name, copied_.at(name));
+    spdlog::debug("table {} is shown", to_string(name));
+}
+
+// --- copies beside the stream
+
+// The loader gets batches of both in turn. Never between the parts of one transaction of the source: they are one of the
+// target's, too.
+std::optional<Batch> PostgresSource::next_beside_copy(milliseconds patience) {
+    copy_log_.at(copy_->progress());
+    const bool whole = !assembler_->continues();
+    if (whole && copy_can_end()) return end_copy();
+    if (whole && copys_turn_) {
+        if (auto batch = copy_->next()) {
+            copys_turn_ = copy_->copied() && copy_->replayed() < replay_until_;
+            return without_progress(std::move(*batch));
+        }
+    }
+    copys_turn_ = true;
+    const uint64_t before = copy_->kept_aside();
+    turn_ends_at_ = before + options_.limits.bytes;
+    auto batch = next_of_stream(true, whole && copy_->has_next() ? milliseconds{0} : patience);
+    replay_until_ = copy_->replayed() + 2 * (copy_->kept_aside() - before);
+    return batch;
+}
+
+// What is left is little enough for the stream to wait.
+bool PostgresSource::copy_can_end() const {
+    return copy_->copied() && !assembler_->in_transaction() && reached() >= copy_->lsn() && copy_->left() <= options_.limits.bytes;
+}
+
+std::optional<Batch> PostgresSource::end_copy() {
+    if (!assembler_->empty()) return take();
+    if (auto batch = copy_->next()) return without_progress(std::move(*batch));
+    Batch shown;
+    for (const auto& [name, schema] : copy_->tables()) {
+        copied_[name] = copy_->lsn();
+        known_[name] = schema;
+        assembler_->know(schema);
+        show(shown, name);
+    }
+    copy_again_ |= copy_->has_spoilt();
+    copy_log_.end(copy_->progress());
+    spdlog::info("{} bytes of their changes were kept aside meanwhile", copy_->kept_aside());
+    copy_.reset();
+    turn_ends_at_ = 0;
+    if (shown.empty()) return std::nullopt;
+    spdlog::info("{} tables are shown from {} on", shown.steps.size(), to_string(reached()));
+    assembler_->start_at(reached());
+    return positioned(std::move(shown));
+}
+
+// No table waits for its copy, or for the moment to show it.
+bool PostgresSource::may_end() const {
+    return waiting_.empty() && !copy_again_ && !first_copy_ && !copy_ && !assembler_->has_unproven();
+}
+
+bool PostgresSource::look_is_due() const {
+    if (copy_ || done_ || assembler_->in_transaction()) return false;
+    return copy_again_ || (waiting_.empty() && Clock::now() >= next_look_);
+}
+
+// New tables, and those whose shape could not be followed.
+void PostgresSource::look_at_catalog() {
+    copy_again_ = false;
+    refuse_lost_publication();
+    prepare_publication();
+    begin_missing_copies();
+}
+
+// What stands in a new table's way (no rights on it, no free slot or walsender for its snapshot) is no reason to let the
+// others wait: a later look finds it again. A finite run has no later.
+void PostgresSource::try_to_look_at_catalog() {
+    try {
+        look_at_catalog();
+    } catch (const postgres::SqlError& problem) {
+        if (until_ || !std::set<std::string>{"42501", "53300", "53400"}.contains(problem.sqlstate())) throw;
+        spdlog::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(), kCatalogLook.count());
+    }
+}
+
+}  // namespace pintail::source
