@@ -1,6 +1,7 @@
 #include "cli/live_target.hpp"
 
 #include "cli/control_service.hpp"
+#include "core/file_path.hpp"
 #include "duck/duck_destination.hpp"
 #include "duck/target_options.hpp"
 #include "duck/target_reader.hpp"
@@ -10,7 +11,7 @@ namespace {
 
 duck::TargetOptions target_options(const config::Settings& settings) {
     duck::TargetOptions options;
-    options.path = settings.target;
+    options.path = without_links(settings.target);  // DuckDB puts its log beside the name that it is given
     options.memory_limit_bytes = settings.memory_limit_bytes;
     return options;
 }

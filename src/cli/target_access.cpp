@@ -4,6 +4,7 @@
 
 #include "cli/reader_query.hpp"
 #include "cli/status_report.hpp"
+#include "core/file_path.hpp"
 #include "core/error.hpp"
 #include "duck/target_reader.hpp"
 #include "serve/answer_here.hpp"
@@ -11,7 +12,7 @@
 namespace pintail::cli {
 
 TargetAccess::TargetAccess(const config::Settings& settings) {
-    options_.path = settings.target;
+    options_.path = without_links(settings.target);
     options_.memory_limit_bytes = settings.memory_limit_bytes;
     client_ = serve::ControlClient::find(options_.path);
     if (client_) return;

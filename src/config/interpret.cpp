@@ -52,7 +52,7 @@ private:
     void complain(std::string_view key, const RawValue& value) {
         if (value.origin.layer == Layer::derived) return;  // what it was derived from has its own complaint
         const auto& spec = *find_setting(key);
-        const auto shown = spec.secret ? std::string("******") : redact(value.text());
+        const auto shown = spec.secret ? std::string("******") : redact_setting(value.text());
         problems_.push_back(
             {value.origin.place, fmt::format("{} is \"{}\" but must be {}", key, shown, expectation(spec))});
     }

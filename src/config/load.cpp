@@ -96,7 +96,7 @@ private:
             if (!value) values.push_back({std::string(spec.key), "", "not set", true});
             else
                 values.push_back({std::string(spec.key),
-                                  spec.secret ? "******" : redact(fmt::format("{}", fmt::join(value->items, ", "))),
+                                  spec.secret ? "******" : redact_setting(fmt::format("{}", fmt::join(value->items, ", "))),
                                   value->origin.place, value->origin.layer <= Layer::derived});
         }
         return values;

@@ -41,6 +41,14 @@ std::string redact_userinfo(std::string text) {
     return text;
 }
 
+// user:password@host, whose scheme was forgotten.
+std::string redact_bare(std::string text) {
+    const size_t at = text.rfind('@');
+    const size_t colon = text.find(':');
+    if (text.find("://") != std::string::npos || at == std::string::npos || colon > at) return text;
+    return text.replace(colon + 1, at - colon - 1, kHidden);
+}
+
 // The end of a value that begins at `begin`: quoted by ' (with \ escapes) or up to white space or &.
 size_t value_end(const std::string& text, size_t begin) {
     if (begin >= text.size() || text[begin] != '\'')
@@ -155,6 +163,10 @@ std::optional<PostgresParts> parse_postgres_url(std::string_view url) {
 
 std::string redact(std::string_view text) {
     return redact_keyword(redact_userinfo(std::string(text)));
+}
+
+std::string redact_setting(std::string_view text) {
+    return redact_bare(redact(text));
 }
 
 bool has_password(std::string_view url) {

@@ -29,6 +29,8 @@ std::optional<PostgresParts> parse_postgres_url(std::string_view url);
 // The same text with every password replaced by ******: in URLs of any scheme (user:password@), in their query
 // (?password=, ?sslpassword=), and in "password=…" of a keyword/value string. Texts without one come back unchanged.
 std::string redact(std::string_view text);
+// The same, and the password of user:password@host whose scheme was forgotten: for single values, not for prose.
+std::string redact_setting(std::string_view text);
 
 bool has_password(std::string_view url);
 

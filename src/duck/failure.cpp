@@ -40,6 +40,10 @@ void fail(duckdb_error_type type, std::string_view message, std::string_view doi
                     fmt::format("{}: the target's disk is full: make room there (every acknowledged batch is in the target). DuckDB says: {}",
                                 doing, message.substr(0, message.find('\n'))), true);
     }
+    if (type == DUCKDB_ERROR_OUT_OF_MEMORY) {
+        throw Error(ErrorKind::destination, fmt::format("{}: DuckDB needs more memory than --memory-limit gives it: raise it, or lower --batch-rows. DuckDB says: {}",
+                                                        doing, message.substr(0, message.find('\n'))));
+    }
     if (must_reopen(type, message)) {
         throw Error(ErrorKind::destination,
                     fmt::format("{}: {}. The target must be opened anew (every acknowledged batch is in it)", doing, message));

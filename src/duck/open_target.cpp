@@ -41,6 +41,7 @@ private:
 
 void check_place(const fs::path& path, Access access) {
     std::error_code ignored;
+    if (path.string().starts_with(":memory:")) refuse(path, "is no file: what it held would be gone with the process. Name a file");
     if (fs::is_directory(path, ignored)) refuse(path, "is a folder; name a file in it");
     if (access == Access::read_only && !fs::exists(path, ignored)) refuse(path, "does not exist");
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");

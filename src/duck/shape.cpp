@@ -60,7 +60,15 @@ struct AddedColumn {
     std::optional<std::string> literal;
 };
 
+// A column that was dropped and came again is another column: the old one is set aside under another name.
+struct SetAside {
+    TargetColumn* column;
+    std::string old_name;
+    std::string new_name;
+};
+
 struct Plan {
+    std::vector<SetAside> set_aside;
     std::vector<std::pair<const ColumnSchema*, TargetColumn*>> widened;
     std::vector<AddedColumn> added;
 };
@@ -70,7 +78,14 @@ Plan plan_changes(const Connection& connection, Relation& relation, const TableS
     Relation grown = relation;  // new names must differ from each other, too
     for (const ColumnSchema& column : schema.columns) {
         TargetColumn* target = find_column(relation, column.name);
-        if (target != nullptr) {
+        if (target == nullptr || !target->gone) continue;
+        const std::string aside = distinct_name(target->name + "_dropped", names_of(grown));
+        plan.set_aside.push_back({target, target->name, aside});
+        grown.columns[target - relation.columns.data()].name = aside;
+    }
+    for (const ColumnSchema& column : schema.columns) {
+        TargetColumn* target = find_column(relation, column.name);
+        if (target != nullptr && !target->gone) {
             if (needs_widening(relation, column, *target)) plan.widened.emplace_back(&column, target);
             continue;
         }
@@ -86,6 +101,7 @@ Plan plan_changes(const Connection& connection, Relation& relation, const TableS
 
 std::vector<ShapeChange> describe(const Plan& plan) {
     std::vector<ShapeChange> changes;
+    for (const SetAside& aside : plan.set_aside) changes.push_back({"set aside column", aside.old_name, aside.old_name, aside.new_name});
     for (const auto& [column, target] : plan.widened) {
         changes.push_back({"widen column", column->name, sql_type(*target->type), sql_type(storable(column->type))});
     }
@@ -107,6 +123,9 @@ bool can_alter(const Plan& plan) {
 
 void alter(const Connection& connection, const Relation& relation, const Plan& plan) {
     const std::string table = "ALTER TABLE " + relation.sql();
+    for (const SetAside& aside : plan.set_aside) {
+        connection.run(fmt::format("{} RENAME COLUMN {} TO {}", table, quote_name(aside.old_name), quote_name(aside.new_name)));
+    }
     for (const auto& [column, target] : plan.widened) {
         connection.run(fmt::format("{} ALTER COLUMN {} TYPE {}", table, quote_name(target->name), sql_type(storable(column->type))));
     }
@@ -206,7 +225,10 @@ std::vector<ShapeChange> create_relation(const Connection& connection, Relation&
 }
 
 std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& relation, const TableSchema& schema, bool rows_changed) {
+    const Relation before = relation;
     const Plan plan = plan_changes(connection, relation, schema);
+    // From here on it is nobody's column, as one that a user has added.
+    for (const SetAside& aside : plan.set_aside) *aside.column = {aside.new_name, "", "", aside.column->type, false};
     std::vector<ShapeChange> changes = note_gone(relation, schema);
     if (plan.widened.empty() && plan.added.empty()) return changes;
     const auto described = describe(plan);
@@ -216,7 +238,6 @@ std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& 
         adopt(relation, plan);
         return changes;
     }
-    const Relation before = relation;
     adopt(relation, plan);
     rebuild(connection, before, relation, plan);
     changes.push_back({kRebuilt, "", "", ""});

@@ -122,8 +122,8 @@ TargetTable* TableStore::find(const TableName& name) {
 }
 
 TargetTable& TableStore::add(const TableSchema& schema) {
-    // A source schema called pintail must not meet pintail's own.
-    const std::string target_schema = distinct_name(schema.name.schema, {kStateSchema});
+    // A source schema called pintail must not meet pintail's own, nor one of DuckDB's.
+    const std::string target_schema = distinct_name(schema.name.schema, {kStateSchema, "information_schema", "pg_catalog"});
     std::vector<std::string> taken;
     for (const auto& [name, other] : tables_) {
         if (distinct_name(other.visible.schema, {target_schema}) != other.visible.schema) taken.push_back(other.visible.name);

@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "core/error.hpp"
+#include "core/file_path.hpp"
 
 namespace pintail::serve {
 namespace {
@@ -27,7 +28,7 @@ constexpr size_t kMostPathBytes = sizeof(sockaddr_un::sun_path) - 1;  // and a N
 // Every name of one file must lead to one socket.
 fs::path real_path(const std::string& target) {
     std::error_code failed;
-    const fs::path resolved = fs::weakly_canonical(target, failed);
+    const fs::path resolved = fs::weakly_canonical(without_links(target), failed);
     return failed ? fs::absolute(target) : resolved;
 }
 

@@ -19,6 +19,7 @@ using wire::SnapshotMark;
 
 // A watermark that falls back while the source's clock goes on is another history, not a re-delivery.
 constexpr int64_t kOtherHistoryMs = 60'000;
+constexpr std::chrono::seconds kRedeliveryLog{10};
 
 bool is_before(const Event& event, const Watermark& mark) {
     const uint64_t commit = *event.last_commit_lsn;
@@ -215,7 +216,7 @@ bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition
     if (!of_topic.wanted && !wanted(of_topic)) return true;
     if (is_redelivery(of_partition, event)) {
         if (rows) rows->truncate(rows_before);
-        ++counts_.duplicates;
+        note_redelivery(of_topic, message, event, *of_partition.position.watermark);
         return true;
     }
     if (std::optional<Step> first = snapshot_step(of_topic, event)) {
@@ -284,6 +285,16 @@ bool DebeziumAssembler::is_redelivery(const PartitionState& of_partition, const 
     return true;
 }
 
+// Connect repeats what it had sent before a crash; many of these without one are a broken producer.
+void DebeziumAssembler::note_redelivery(const TopicState& of_topic, const Message& message, const Event& event, const Watermark& mark) {
+    ++counts_.duplicates;
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_redelivery_log_) return;
+    next_redelivery_log_ = now + kRedeliveryLog;
+    spdlog::warn("{} [{}] offset {}: its LSN {} lies before {}, which is applied already: passed over as delivered again ({} so far)", of_topic.name,
+                 message.partition, message.offset, to_string(Lsn{event.lsn.value_or(0)}), to_string(Lsn{mark.lsn}), counts_.duplicates);
+}
+
 void DebeziumAssembler::link_key_change(TopicState& of_topic, PartitionState& of_partition, const Event& event,
                                         RowBatch& rows) {
     const auto row = static_cast<uint32_t>(rows.rows() - 1);
@@ -324,7 +335,8 @@ void DebeziumAssembler::moved(PartitionState& of_partition, const Message& messa
     of_partition.position.next_offset = message.offset + 1;
     of_partition.position.last_offset = message.offset;
     of_partition.position.last_record_hash = record_fingerprint(message);
-    of_partition.moved = true;
+    // A table that is not wanted keeps no position: once it is, its topic is read from the beginning.
+    of_partition.moved = topic(message.topic).wanted != false;
     batch_.source_bytes += 1 + (message.value ? message.value->size() : 0);
     ++counts_.messages;
 }

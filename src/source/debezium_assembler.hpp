@@ -87,6 +87,7 @@ private:
     std::shared_ptr<const TableSchema> known_schema(const TopicState& topic) const;
     std::optional<Step> snapshot_step(TopicState& topic, const wire::Event& event);
     bool is_redelivery(const PartitionState& partition, const wire::Event& event) const;
+    void note_redelivery(const TopicState& topic, const wire::Message& message, const wire::Event& event, const Watermark& mark);
     void link_key_change(TopicState& topic, PartitionState& partition, const wire::Event& event, RowBatch& rows);
     void push_barrier(TopicState& topic, Step step);
     void quarantine(TopicState& topic, const wire::Message& message, const std::string& reason, const Headers& all_headers);
@@ -101,6 +102,7 @@ private:
     std::set<std::pair<std::string, std::string>> blocked_keys_;  // topic, key bytes
     Batch batch_;
     AssemblerCounts counts_;
+    std::chrono::steady_clock::time_point next_redelivery_log_{};
 };
 
 // Recognises a record: what the target stores to notice a topic that was deleted and made anew.

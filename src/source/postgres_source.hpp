@@ -98,6 +98,8 @@ private:
     bool look_is_due() const;
     void look_at_catalog();
     void try_to_look_at_catalog();
+    bool may_wait(const postgres::SqlError& problem) const;
+    std::optional<Batch> next_of_copy();
 
     // the stream
     std::optional<Batch> next_of_stream(bool loader_idle, milliseconds patience);

@@ -136,7 +136,9 @@ std::optional<Batch> PostgresSource::next_beside_copy(milliseconds patience) {
     const bool whole = !assembler_->continues();
     if (whole && copy_can_end()) return end_copy();
     if (whole && copys_turn_) {
-        if (auto batch = copy_->next()) {
+        auto batch = next_of_copy();
+        if (!copy_) return std::nullopt;
+        if (batch) {
             copys_turn_ = copy_->copied() && copy_->replayed() < replay_until_;
             return without_progress(std::move(*batch));
         }
@@ -156,7 +158,9 @@ bool PostgresSource::copy_can_end() const {
 
 std::optional<Batch> PostgresSource::end_copy() {
     if (!assembler_->empty()) return take();
-    if (auto batch = copy_->next()) return without_progress(std::move(*batch));
+    auto batch = next_of_copy();
+    if (batch) return without_progress(std::move(*batch));
+    if (!copy_) return std::nullopt;
     Batch shown;
     for (const auto& [name, schema] : copy_->tables()) {
         copied_[name] = copy_->lsn();
@@ -195,13 +199,30 @@ void PostgresSource::look_at_catalog() {
 
 // What stands in a new table's way (no rights on it, no free slot or walsender for its snapshot) is no reason to let the
 // others wait: a later look finds it again. A finite run has no later.
+bool PostgresSource::may_wait(const postgres::SqlError& problem) const {
+    if (until_ || !std::set<std::string>{"42501", "53300", "53400"}.contains(problem.sqlstate())) return false;
+    spdlog::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(), kCatalogLook.count());
+    return true;
+}
+
 void PostgresSource::try_to_look_at_catalog() {
     try {
         look_at_catalog();
     } catch (const postgres::SqlError& problem) {
-        if (until_ || !std::set<std::string>{"42501", "53300", "53400"}.contains(problem.sqlstate())) throw;
-        spdlog::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(), kCatalogLook.count());
+        if (!may_wait(problem)) throw;
     }
+}
+
+std::optional<Batch> PostgresSource::next_of_copy() {
+    try {
+        return copy_->next();
+    } catch (const postgres::SqlError& problem) {
+        if (!may_wait(problem)) throw;
+    }
+    copy_.reset();
+    turn_ends_at_ = 0;
+    next_look_ = Clock::now() + kCatalogLook;
+    return std::nullopt;
 }
 
 }  // namespace pintail::source

@@ -19,6 +19,12 @@ std::string unescaped(std::string_view raw) {
     return text;
 }
 
+// Postgres has no name that is empty or holds a zero byte.
+std::string possible_name(std::string name) {
+    if (name.empty() || name.find('\0') != std::string::npos) throw Error(ErrorKind::data, "source names no schema or table that can be");
+    return name;
+}
+
 Op op_of(char letter) {
     switch (letter) {
         case 'c': return Op::insert;
@@ -118,7 +124,7 @@ bool DebeziumDecoder::State::read(const Message& message, Event& event) {
     event.source_time_us = envelope.source.time_us;
     if (envelope.op == 'm') return false;
     if (!table || table->table != envelope.source.table || table->schema != envelope.source.schema) {
-        table = TableName{unescaped(envelope.source.schema), unescaped(envelope.source.table)};
+        table = TableName{possible_name(unescaped(envelope.source.schema)), possible_name(unescaped(envelope.source.table))};
     }
     event.kind = envelope.op == 't' ? EventKind::truncate : EventKind::row;
     return envelope.op != 't';

@@ -48,6 +48,8 @@ bool KeyFields::is_known(std::optional<std::string_view> key) {
     if (!learnt_) return false;
     if (!key) return names_.empty();
     const FramedMessage framed = frame_.split(*key);
+    // The frame may be remembered from before the table lost its key.
+    if (names_.empty()) return says_null(framed.payload);
     if (framed.is_remembered && (framed.has_schema || starts_the_same(framed.payload))) return true;
     return read(framed.payload) == names_;
 }

@@ -89,6 +89,39 @@ def test_empty_topic(loaded):
     assert_equal(loaded)
 
 
+def test_tables_wanted_later(flow):
+    """What a sink has left out it loads whole once it is wanted."""
+    flow.psql("create table a (id int primary key); create table b (id int primary key); insert into a values (1); insert into b values (1), (2)")
+    flow.connect()
+    flow.settle()
+    flow.sink("--tables", "public.a")
+    flow.psql("insert into b values (3)")
+    flow.settle()
+    flow.sink("--tables", "public.a,public.b")
+    for table, rows in (("a", 1), ("b", 3)):
+        assert oracle.assert_equal(flow.dsn, flow.target, "public", table) == rows
+
+
+def test_target_by_a_link(loaded):
+    """The file's log and socket lie beside the file, by whatever name it is opened."""
+    (loaded.folder / "real").mkdir()
+    link = loaded.folder / "link.duckdb"
+    link.symlink_to("real/file.duckdb")
+    for _ in range(2):  # a file that comes into being, and one that is there
+        assert run_pintail(*flags(loaded, target=link, group=f"{loaded.id}-link"), cwd=loaded.folder).code == 0
+    assert sorted(path.name for path in (loaded.folder / "real").iterdir()) == ["file.duckdb"]
+    assert oracle.assert_equal(loaded.dsn, loaded.folder / "real" / "file.duckdb", "public", "t")
+
+
+def test_target_in_memory(loaded):
+    assert_says(run_pintail(*flags(loaded, target=":memory:"), cwd=loaded.folder), 1, "is no file")
+
+
+def test_url_without_a_scheme_hides_its_password(loaded):
+    outcome = run_pintail(*flags(loaded, "--source", "user:geheim@host"), cwd=loaded.folder)
+    assert outcome.code != 0 and "geheim" not in outcome.text, outcome
+
+
 def test_topic_that_comes_later(flow):
     """A sink that runs on waits for its topic."""
     flow.psql(SETUP)

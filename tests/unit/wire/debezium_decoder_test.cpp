@@ -321,6 +321,15 @@ TEST(Keys, AChangeOfTheKeyIsANewShape) {
     EXPECT_EQ(feed.shapes(), 3);
 }
 
+TEST(Keys, AKeyThatWasLostAndComesBackIsAKey) {
+    Feed feed;
+    feed.send(schema(), {.after = R"({"id":1,"name":"a"})", .key = key_frame(R"({"id":1})")});
+    feed.send(schema(), {.after = R"({"id":1,"name":"a"})", .key = ""});
+    EXPECT_FALSE(feed.schema().has_key());
+    feed.send(schema(), {.op = "u", .after = R"({"id":1,"name":"b"})", .key = key_frame(R"({"id":1})")});
+    EXPECT_THAT(feed.schema().key, ElementsAre(0));
+}
+
 TEST(Keys, RoutingFieldsDoNotCountUnknownOnesDo) {
     Feed feed;
     feed.send(schema(),
