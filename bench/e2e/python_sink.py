@@ -31,6 +31,7 @@ class Topic:
             "bootstrap.servers": brokers, "group.id": "python-sink", "enable.auto.commit": False,
             "enable.auto.offset.store": False, "isolation.level": "read_committed", "enable.partition.eof": True,
             "auto.offset.reset": "error", "queued.max.messages.kbytes": 49152, "queued.min.messages": 1_000_000,
+            "fetch.queue.backoff.ms": 2,
             "fetch.message.max.bytes": 8 << 20})
         self.consumer_.assign([confluent_kafka.TopicPartition(topic, 0, confluent_kafka.OFFSET_BEGINNING)])
 
