@@ -77,7 +77,7 @@ use_own_duckdb() {
 fetch_librdkafka() {
   local folder=$work/librdkafka
   mkdir -p "$folder/lib"
-  "$python3" -m venv "$work/pip" >"$log" 2>&1 || die_with_log "python3 -m venv failed; is python3-venv installed?"
+  bare_venv "$work/pip"
   "$work/pip/bin/pip" -q --retries 2 --disable-pip-version-check download --no-deps --only-binary :all: --require-hashes \
     --python-version 3.11 --implementation cp --platform manylinux_2_28_x86_64 \
     -r "$here/deps/librdkafka.txt" -d "$work" >"$log" 2>&1 ||
@@ -124,8 +124,12 @@ fetch_postgres() { # major version
   publish "$folder" "$deps/postgres-$1"
 }
 
-make_venv() { # folder, requirements
+bare_venv() { # folder
   "$python3" -m venv "$1" >"$log" 2>&1 || die_with_log "python3 -m venv failed; is python3-venv installed?"
+}
+
+make_venv() { # folder, requirements
+  bare_venv "$1"
   install_python "$1" "$2"
 }
 
