@@ -11,7 +11,7 @@ import sys
 import duckdb
 import psycopg
 import pytest
-from support.direct_checks import (SETUP, assert_equal, begin_anew, drop_role, ended, of_slot, refused, sql_in, wait_for_rows,
+from support.direct_checks import (SETUP, assert_equal, begin_anew, drop_role, ended, follows_as, of_slot, refused, sql_in, wait_for_rows,
                                    weak_role)
 from support.own_postgres import only_connections, write_log
 from support.sink import run_pintail, wait_until
@@ -52,11 +52,7 @@ def test_tables_that_may_not_be_read(server, flow_on):
     message = refused(flow, "may not read public.t", "may not read public.keyless", source=url, leaves_no_target=True)
     for grant in re.findall(r"GRANT USAGE ON SCHEMA [^;]*; GRANT SELECT ON \S+ TO \S+", message):
         flow.psql(grant)
-    flow.run(source=url)
-    assert_equal(flow)
-    assert_equal(flow, "keyless")
-    flow.drop()
-    drop_role(flow, role)
+    follows_as(flow, role, url, "t", "keyless")
 
 
 def test_publication_that_only_the_owner_can_make(server, flow_on):
@@ -65,10 +61,7 @@ def test_publication_that_only_the_owner_can_make(server, flow_on):
     flow.psql(f"grant select on t to {role}")
     message = refused(flow, "may not make the publication", source=url, leaves_no_target=True)
     flow.psql(sql_in(message, rf'CREATE PUBLICATION "{flow.id}" FOR TABLE "public"."t" WITH \(publish_via_partition_root = true\)'))
-    flow.run(source=url)
-    assert_equal(flow)
-    flow.drop()
-    drop_role(flow, role)
+    follows_as(flow, role, url)
 
 
 def test_row_level_security(server, flow_on):
@@ -78,10 +71,7 @@ def test_row_level_security(server, flow_on):
     flow.psql(f"grant select on t to {role}; create publication {flow.id} for table t")
     message = refused(flow, "row-level security hides rows of public.t", source=url, leaves_no_target=True)
     flow.psql(sql_in(message, f'ALTER ROLE "{role}" BYPASSRLS'))
-    flow.run(source=url)
-    assert_equal(flow)
-    flow.drop()
-    drop_role(flow, role)
+    follows_as(flow, role, url)
 
 
 def test_wrong_password(server, flow_on):

@@ -53,6 +53,15 @@ def drop_role(flow, role):
     flow.psql(f"drop owned by {role} cascade; drop role {role}")
 
 
+def follows_as(flow, role, url, *tables):
+    """The role can run pintail now; it goes with all that it made."""
+    flow.run(source=url)
+    for table in tables or ("t",):
+        assert_equal(flow, table)
+    flow.drop()
+    drop_role(flow, role)
+
+
 def count(flow, table="t"):
     """Rows in the target, asked of the pintail that writes it."""
     outcome = run_pintail("query", "--target", str(flow.target), "--format", "csv", f"select count(*) from {table}", cwd=flow.folder)
