@@ -1,7 +1,7 @@
 // Bringing a table of the target in line with the shape that the source sends.
 //
 // Only what loses nothing is done: new columns, lossless widenings; a column that the source dropped stays, NULL in
-// new rows. ALTER runs only before the first row of the table in the transaction, since DuckDB cannot commit DELETE
+// new rows, and is set aside under another name (NAME_dropped) when one of its name comes again. ALTER runs only before the first row of the table in the transaction, since DuckDB cannot commit DELETE
 // followed by ALTER of one table; later in it the table is made anew (rename, create, copy, drop), which it can.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace pintail::duck {
 inline constexpr const char* kRebuilt = "rebuild table";
 
 struct ShapeChange {
-    std::string change;  // "create table", "add column", "drop column", "widen column", "rename column", kRebuilt
+    std::string change;  // "create table", "add column", "drop column", "widen column", "rename column", "set aside column", kRebuilt
     std::string column;  // as the source calls it
     std::string old_text;
     std::string new_text;

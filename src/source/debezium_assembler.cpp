@@ -159,7 +159,7 @@ DebeziumAssembler::Taken DebeziumAssembler::consume(TopicState& of_topic, Partit
         }
         quarantine(of_topic, message, problem.what(), all_headers);
     }
-    if (!of_partition.held || of_partition.completing) moved(of_partition, message);
+    if (!of_partition.held || of_partition.completing) moved(of_topic, of_partition, message);
     return Taken::yes;
 }
 
@@ -330,13 +330,13 @@ void DebeziumAssembler::quarantine(TopicState& of_topic, const Message& message,
     spdlog::warn("{} [{}] offset {} goes to pintail.quarantine: {}", of_topic.name, message.partition, message.offset, reason);
 }
 
-void DebeziumAssembler::moved(PartitionState& of_partition, const Message& message) {
+void DebeziumAssembler::moved(const TopicState& of_topic, PartitionState& of_partition, const Message& message) {
     if (empty()) batch_.oldest = std::chrono::steady_clock::now();
     of_partition.position.next_offset = message.offset + 1;
     of_partition.position.last_offset = message.offset;
     of_partition.position.last_record_hash = record_fingerprint(message);
     // A table that is not wanted keeps no position: once it is, its topic is read from the beginning.
-    of_partition.moved = topic(message.topic).wanted != false;
+    of_partition.moved = of_topic.wanted != false;
     batch_.source_bytes += 1 + (message.value ? message.value->size() : 0);
     ++counts_.messages;
 }

@@ -92,7 +92,7 @@ private:
     void push_barrier(TopicState& topic, Step step);
     void quarantine(TopicState& topic, const wire::Message& message, const std::string& reason, const Headers& all_headers);
     bool blocked(const wire::Message& message) const;
-    void moved(PartitionState& partition, const wire::Message& message);
+    void moved(const TopicState& topic, PartitionState& partition, const wire::Message& message);
 
     AssemblerOptions options_;
     std::map<std::string, TopicState, std::less<>> topics_;

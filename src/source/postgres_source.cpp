@@ -106,7 +106,7 @@ void PostgresSource::prepare_publication() {
 Lsn PostgresSource::prepare_slot(const StoredState& state) {
     const auto slot = postgres::find_slot(*catalog_, options_.slot);
     if (const auto* stored = std::get_if<PostgresPosition>(&state.position)) {
-        check_stored(*stored, slot);
+        check_stored(*stored, slot);  // again: its last reader was waited for, and may have moved it
         return stored->commit_end;
     }
     if (slot && slot->lost) check_stored({}, slot);
