@@ -1,6 +1,6 @@
 # The front door. Every target fetches what it needs first (scripts/bootstrap; under two seconds when nothing is missing).
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build test test-full demo bench stack-up stack-down stack-status stack-logs format lint clean
+.PHONY: help bootstrap build test test-full demo demo-kafka bench stack-up stack-down stack-status stack-logs format lint clean
 
 CPP_FILES = git ls-files -co --exclude-standard -- 'src/*.cpp' 'src/*.hpp' 'tests/*.cpp' 'tests/*.hpp' 'bench/*.cpp' 'bench/*.hpp' 'fuzz/*.cpp'
 
@@ -21,8 +21,11 @@ test: ## everything: unit, scenario, integration and fault tests against the rea
 test-full: ## the same, with the long forms of the fault tests
 	@scripts/test --full
 
-demo: ## a story in the terminal: Postgres, Debezium, Kafka, DuckDB, from an empty machine
+demo: ## a story in the terminal: Postgres into DuckDB in one process, from an empty machine
 	@scripts/demo
+
+demo-kafka: ## the same story over Debezium and Kafka
+	@scripts/demo kafka
 
 bench: ## measure the sink against a bare drain of the topic and against a Python sink
 	@scripts/bootstrap build stack test bench

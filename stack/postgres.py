@@ -33,7 +33,8 @@ def server_programs(major):
     for folder in (pathlib.Path(f"/usr/lib/postgresql/{major}/bin"), ROOT / ".deps" / f"postgres-{major}" / "bin"):
         if (folder / "postgres").exists():
             return folder
-    raise StackError(f"Postgres {major} is not installed: run scripts/bootstrap {'stack' if major in ('15', '18') else 'full'}")
+    group = {"15": "postgres", "18": "stack"}.get(major, "full")
+    raise StackError(f"Postgres {major} is not installed: run scripts/bootstrap {group}")
 
 
 def psql_program():

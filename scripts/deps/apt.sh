@@ -5,7 +5,8 @@ apt_build=("${apt_base[@]}"
   g++ cmake ninja-build ccache pkg-config
   libpq-dev librdkafka-dev libsimdjson-dev libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev
   nlohmann-json3-dev libcpp-httplib-dev libgtest-dev libgmock-dev libbenchmark-dev)
-apt_stack=("${apt_base[@]}" postgresql-15 kcat curl)
+apt_postgres=("${apt_base[@]}" postgresql-15)
+apt_stack=("${apt_base[@]}" kcat curl)
 apt_test=("${apt_base[@]}" clang-format-14 clang-tidy-14 docker-compose)
 apt_bench=("${apt_base[@]}" postgresql-15) # pgbench is in the server's package
 
