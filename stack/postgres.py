@@ -45,7 +45,7 @@ def psql_program():
 
 class Postgres(Server):
     name = "postgres"
-    stop_signal = signal.SIGINT  # "fast": ends sessions, then a checkpoint
+    stop_timeout_seconds = 60  # it waits until readers of its slots have everything
     death_signal = "QUIT"  # SIGKILL would leave its children behind
 
     def __init__(self, context, major, settings, fsync):
@@ -123,6 +123,20 @@ class Postgres(Server):
         values = {"host": host, "port": self.port, "user": credentials.user, "password": credentials.password,
                   "dbname": database or credentials.database}
         return " ".join(f"{key}={conninfo_value(value)}" for key, value in values.items())
+
+    def stop(self, number=signal.SIGINT):
+        """By default "fast": ends sessions, then a checkpoint."""
+        if not self.running:
+            return
+        self.process.send(number)
+        if self.process.wait_gone(self.stop_timeout_seconds):
+            self.end_(lambda: None)
+        else:
+            self.kill()
+
+    def stop_immediately(self):
+        """Without a checkpoint: the next start recovers from the log."""
+        self.stop(signal.SIGQUIT)
 
     def kill(self):
         """As if the machine had lost power: the postmaster's children go too."""

@@ -127,7 +127,9 @@ bool ReplicationStream::take_buffered() {
         if (message_[0] == 'k' && size >= 18) {
             server_end_ = std::max(server_end_, Lsn{number_at(message_ + 1)});
             received_ = std::max(received_, server_end_);
-            if (message_[17] == 1) send_status();
+            if (message_[17] != 1) continue;
+            wanted_ = server_end_;
+            send_status();
         }
     }
 }

@@ -38,6 +38,10 @@ public:
     // Everything before this has been sent, as far as the server has said it with its last keepalive.
     Lsn server_end() const { return server_end_; }
 
+    // The server has asked how far we are, and all that it had sent by then is not confirmed yet: a server that stops
+    // waits for that.
+    bool position_wanted() const { return wanted_ > confirmed_; }
+
     // Everything before `lsn` is safe in the target: told to the server at most every 100 ms, and by keep_alive().
     void confirm(Lsn lsn);
 
@@ -64,6 +68,7 @@ private:
     std::string_view payload_;
     Lsn received_;
     Lsn server_end_;
+    Lsn wanted_;
     Lsn confirmed_;
     Lsn told_;
     Clock::time_point next_status_;

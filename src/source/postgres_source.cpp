@@ -348,7 +348,8 @@ std::optional<Batch> PostgresSource::idle_position() {
     const bool ends_here = until_ && reached >= *until_ && may_end();
     done_ = done_ || ends_here;
     if (reached <= stored_) return std::nullopt;
-    const bool worth = Clock::now() - stored_at_ >= kIdlePosition || reached.value - stored_.value >= kIdleBytes;
+    const bool worth = stream_->position_wanted() || Clock::now() - stored_at_ >= kIdlePosition ||
+                       reached.value - stored_.value >= kIdleBytes;
     if (!ends_here && !worth) return std::nullopt;
     assembler_->start_at(reached);
     Batch batch;

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 
 import psycopg
 import pytest
@@ -113,4 +114,22 @@ def test_an_idle_slot_advances(server, flow_on):
         return confirmed >= first + 30 * MIB
 
     wait_until(moved, "the slot moves past the other database's log")
+    assert_equal(flow)
+
+
+def test_a_server_that_stops_is_not_kept_waiting(own, flow_on):
+    """It waits until all that it has sent is confirmed, the log of other databases too: not for the next time the idle position is due."""
+    server = own()
+    flow = flow_on(server)
+    flow.start()
+    wait_for_rows(flow, 100)
+    stored = status(flow)["position"]["commit_end"]
+    write_log(server, 1)
+    wait_until(lambda: status(flow)["position"]["commit_end"] != stored, "the idle position is stored: ten seconds until the next")
+    write_log(server, 1)
+    began = time.monotonic()
+    server.postgres.stop()
+    took = time.monotonic() - began
+    server.postgres.start()
+    assert took < 7, f"the server took {took:.1f} s to stop"
     assert_equal(flow)
