@@ -27,7 +27,7 @@ demo: ## a story in the terminal: Postgres into DuckDB in one process, from an e
 demo-kafka: ## the same story over Debezium and Kafka
 	@scripts/demo kafka
 
-bench: ## measure the sink against a bare drain of the topic and against a Python sink
+bench: ## measure sink and direct mode against floors and peers
 	@scripts/bootstrap build stack test bench
 	@bench/e2e/run
 

@@ -2,8 +2,10 @@
 
 import json
 import pathlib
+import shutil
 import sys
 import time
+from urllib.parse import quote
 
 import dataset
 import measure
@@ -15,15 +17,15 @@ HERE = pathlib.Path(__file__).resolve().parent
 class Arena:
     """Where the contestants run: the brokers, the programs, a folder for targets and logs."""
 
-    def __init__(self, stack, manifest, build, folder, sink_arguments):
+    def __init__(self, stack, manifest, build, folder, sink_arguments=(), run_arguments=()):
         self.stack, self.manifest, self.build, self.folder = stack, manifest, build, folder
-        self.sink_arguments = sink_arguments
+        self.sink_arguments, self.run_arguments = sink_arguments, run_arguments
         self.pintail = build / "pintail"
         folder.mkdir(parents=True, exist_ok=True)
 
     def fresh_target(self, name):
         for old in self.folder.glob(f"{name}.duckdb*"):
-            old.unlink()
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
         return self.folder / f"{name}.duckdb"
 
     def log(self, name):
@@ -35,9 +37,10 @@ class Arena:
             raise measure.BenchError(f"{name}: {target} is wrong: {json.loads(output)}, not {expected}")
 
 
-def source_url(stack):
+def source_url(stack, host="127.0.0.1"):
+    """host: also the folder of a unix socket."""
     account = stack.credentials
-    return f"postgres://{account.user}:{account.password}@127.0.0.1:{stack.postgres.port}/{account.database}"
+    return f"postgres://{account.user}:{account.password}@{quote(host, safe='')}:{stack.postgres.port}/{account.database}"
 
 
 def sink_command(arena, topic, target, *more):

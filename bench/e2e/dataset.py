@@ -63,17 +63,13 @@ class Dataset:
             "compression": self.compression,
             "load_seconds": round(loaded - began, 1),
             "debezium_seconds": round(time.monotonic() - began, 1),
-            "checksums": self.checksums(workload.TABLE),
-            "first_checksums": self.checksums(self.as_inserted(workload.FIRST_EVENTS)),
+            "checksums": workload.checksums(self.stack.postgres.psql, workload.TABLE),
+            "first_checksums": workload.checksums(self.stack.postgres.psql, self.as_inserted(workload.FIRST_EVENTS)),
         }
         connectors.remove(self.stack, KINDS)
         self.stack.down()
         self.manifest_path.write_text(json.dumps(manifest, indent=2) + "\n")
         print(f"made in {manifest['debezium_seconds']} s", flush=True)
-
-    def checksums(self, rows):
-        answer = self.stack.postgres.psql(workload.CHECKSUMS["postgres"].format(rows=rows))
-        return [int(value) for value in answer.split("|")]
 
     def as_inserted(self, count):
         """The first rows as they were before any update."""

@@ -6,13 +6,8 @@ query through the running sink's control socket shows the row; the query is aske
 of them is part of every figure, too.
 """
 
-import http.client
 import json
 import multiprocessing
-import os
-import signal
-import socket
-import subprocess
 import time
 
 import confluent_kafka
@@ -21,13 +16,12 @@ import confluent_kafka.admin
 import contestants
 import dataset
 import measure
+import running
 import workload
 
 PREFIX = "latency"
 TOPIC = f"{PREFIX}.{workload.TABLE}"
-PAUSE_SECONDS = 0.001  # between two queries
 WARM_UP_SECONDS = 3    # not counted: the sink opens its target, both sides connect
-GIVE_UP_SECONDS = 60
 
 
 def template(bootstrap):
@@ -83,97 +77,23 @@ def produce(bootstrap, rate, count, answer):
     answer.send((available, time.monotonic() - began))
 
 
-class ControlSocket(http.client.HTTPConnection):
-    """HTTP on a unix socket; keeps its connection as long as the other side does."""
-
-    def __init__(self, path):
-        super().__init__("localhost")
-        self.path_ = str(path)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path_)
-
-    def ask(self, sql):
-        """The first cell of the answer, as text; None when there is no row, or no table yet."""
-        self.request("POST", "/query", json.dumps({"sql": sql}), {"Content-Type": "application/json"})
-        lines = [json.loads(line) for line in self.getresponse().read().splitlines() if line]
-        return lines[1][0] if len(lines) == 3 else None
-
-
-def wait_for(what, answered):
-    deadline = time.monotonic() + GIVE_UP_SECONDS
-    while not answered():
-        if time.monotonic() > deadline:
-            raise measure.BenchError(f"{what}: not within {GIVE_UP_SECONDS} s")
-        time.sleep(0.05)
-
-
-def watch(path, count):
-    """When each row was first seen."""
-    seen, newest, queries = [0.0] * count, 0, 0
-    control = ControlSocket(path)
-    deadline = time.monotonic() + GIVE_UP_SECONDS + count / 100
-    while newest < count:
-        answer = control.ask(f"select max(aid) from {workload.TABLE}")
-        now, queries = time.time(), queries + 1
-        if answer is not None:
-            seen[newest:int(answer)] = [now] * (int(answer) - newest)
-            newest = int(answer)
-        if time.monotonic() > deadline:
-            raise measure.BenchError(f"only {newest} of {count} rows arrived")
-        time.sleep(PAUSE_SECONDS)
-    return seen, queries
-
-
-def percentile(ordered, share):
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-def summary(milliseconds):
-    ordered = sorted(milliseconds)
-    figures = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
-    return {f"{name}_ms": round(percentile(ordered, share), 1) for name, share in figures.items()}
-
-
-class RunningSink:
-    """A sink in the background, stopped as a user stops it."""
-
-    def __init__(self, arena):
-        self.target = arena.fresh_target("latency")
-        self.socket = self.target.with_name(self.target.name + ".sock")
-        argv, environment = contestants.sink_command(arena, TOPIC, self.target)
-        self.log_ = open(arena.log("latency"), "wb")
-        self.process_ = subprocess.Popen(list(map(str, argv)), env=os.environ | environment, stderr=self.log_)
-
-    def listening(self):
-        if self.process_.poll() is not None:
-            raise measure.BenchError(f"the sink ended: {measure.tail(self.log_.name)}")
-        return self.socket.exists()
-
-    def stop(self):
-        if self.process_.returncode is None:
-            self.process_.send_signal(signal.SIGINT)
-            _, _, rusage = os.wait4(self.process_.pid, 0)
-            self.process_.returncode = 0
-            return measure.usage(0, rusage)
-
-
 def run(arena, rate, seconds):
     bootstrap, count = arena.stack.kafka.bootstrap, rate * (seconds + WARM_UP_SECONDS)
     make_topic(bootstrap)
-    sink = RunningSink(arena)
+    target = arena.fresh_target("latency")
+    argv, environment = contestants.sink_command(arena, TOPIC, target)
+    sink = running.Running(argv, environment, target, arena.log("latency"))
     receiver, sender = multiprocessing.Pipe(duplex=False)
     producer = multiprocessing.Process(target=produce, args=(bootstrap, rate, count, sender), daemon=True)
     try:
-        wait_for("the sink's control socket", sink.listening)
+        running.wait_for("the sink's control socket", sink.listening)
         producer.start()
-        seen, queries = watch(sink.socket, count)
+        seen, queries = running.watch(sink.socket, f"select max(aid) from {workload.TABLE}", lambda: count)
         available, took = receiver.recv()
         producer.join()
     finally:
         usage = sink.stop()
     counted = slice(rate * WARM_UP_SECONDS, None)
-    figures = summary([(s - a) * 1000 for s, a in zip(seen[counted], available[counted])])
+    figures = running.summary([(s - a) * 1000 for s, a in zip(seen[counted], available[counted])])
     return figures | {"rate": round(count / took), "seconds": seconds, "queries": queries,
                       "sink_cpu_seconds": round(usage.cpu_seconds, 2)}

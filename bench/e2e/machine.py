@@ -31,15 +31,18 @@ def librdkafka_version():
     return version().decode()
 
 
-def describe(pintail, flavour, postgres_major):
-    kafka, debezium = stack.core.VERSIONS[flavour]
+def describe(pintail):
     return {
         "cpu": cpu_model(), "cores": os.cpu_count(), "memory_gib": memory_gib(), "kernel": platform.release(),
         "pintail": first_line(pintail, "--version"), "commit": first_line("git", "rev-parse", "--short", "HEAD"),
-        "librdkafka": librdkafka_version(),
-        "librdkafka_of_python": confluent_kafka.libversion()[0],
-        "kafka": kafka, "debezium": debezium, "postgres": postgres_major, "python": platform.python_version(),
+        "librdkafka": librdkafka_version(), "librdkafka_of_python": confluent_kafka.libversion()[0],
+        "python": platform.python_version(), "load_average": load_average(),
     }
+
+
+def servers(flavour, postgres_major):
+    kafka, debezium = stack.core.VERSIONS[flavour]
+    return {"kafka": kafka, "debezium": debezium, "postgres": postgres_major}
 
 
 def load_average():

@@ -33,17 +33,26 @@ def usage(wall, rusage: resource.struct_rusage):
 
 def run(argv, log_path, environment=None):
     """Runs to the end. Returns what it printed and what it took; its standard error goes to log_path."""
+    (output,), taken = run_side_by_side([argv], log_path, environment)
+    return output, taken
+
+
+def run_side_by_side(commands, log_path, environment=None):
+    """Several programs at once, until the last one has ended: what each printed (a line or two), and what all took."""
     with open(log_path, "wb") as log:
         began = time.monotonic()
-        child = subprocess.Popen(list(map(str, argv)), stdout=subprocess.PIPE, stderr=log,
-                                 env=os.environ | (environment or {}))
-        output = child.stdout.read().decode()
-        _, status, rusage = os.wait4(child.pid, 0)
+        children = [subprocess.Popen(list(map(str, argv)), stdout=subprocess.PIPE, stderr=log,
+                                     env=os.environ | (environment or {})) for argv in commands]
+        outputs = [child.stdout.read().decode() for child in children]
+        ends = [os.wait4(child.pid, 0) for child in children]
         wall = time.monotonic() - began
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise BenchError(f"{argv[0]} ended with {child.returncode}: {tail(log_path)}")
-    return output, usage(wall, rusage)
+    for child, (_, status, _) in zip(children, ends):
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            raise BenchError(f"{child.args[0]} ended with {child.returncode}: {tail(log_path)}")
+    each = [usage(wall, rusage) for _, _, rusage in ends]
+    return outputs, Usage(wall, *(sum(getattr(one, name) for one in each)
+                                  for name in ("user_seconds", "system_seconds", "peak_rss_mib")))
 
 
 def tail(path, size=2000):

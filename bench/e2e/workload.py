@@ -54,3 +54,14 @@ def load_sql(events):
     statements += [update_sql(last - first, inserts) for first, last in ranges(updates, step)]
     statements.append("insert into public.finished values (1);")
     return "\n".join(statements)
+
+
+def checksums(psql, rows):
+    return [int(value) for value in psql(CHECKSUMS["postgres"].format(rows=rows)).split("|")]
+
+
+def copied_sql(table, rows):
+    """A table to be copied as a whole; hint bits are set, so that every reader finds the same pages."""
+    return f"""create table {table} (like {TABLE} including all);
+        {insert_sql(0, rows).replace(TABLE, table)}
+        vacuum (freeze, analyze) {table};"""
