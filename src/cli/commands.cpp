@@ -1,6 +1,5 @@
 #include "cli/commands.hpp"
 
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "cli/config_command.hpp"
@@ -11,6 +10,7 @@
 #include "cli/run_command.hpp"
 #include "cli/sink_command.hpp"
 #include "cli/status_command.hpp"
+#include "cli/terminal_log.hpp"
 #include "cli/topics_command.hpp"
 
 namespace pintail::cli {
@@ -18,7 +18,7 @@ namespace {
 
 // Logs go to stderr: stdout belongs to what a command was asked for.
 void set_up_logging() {
-    auto logger = spdlog::stderr_color_mt("pintail");
+    auto logger = std::make_shared<spdlog::logger>("pintail", terminal_log());
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
     spdlog::set_default_logger(logger);
 }

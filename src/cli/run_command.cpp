@@ -12,6 +12,7 @@
 #include "cli/setting_flags.hpp"
 #include "cli/slot_watch.hpp"
 #include "cli/stop_signal.hpp"
+#include "cli/terminal_log.hpp"
 #include "core/error.hpp"
 #include "pipeline/pipeline.hpp"
 #include "postgres/catalog.hpp"
@@ -55,6 +56,7 @@ source::PostgresSourceOptions source_options(const config::Settings& settings, c
     options.wants_table = wanted_tables(settings);
     options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
     options.snapshot_jobs = flags.snapshot_jobs;
+    if (TerminalLog::on_terminal()) options.status_line = [](const std::string& line) { terminal_log()->show(line); };
     options.spool_folder = settings.target + ".spool";
     options.spool_bytes = settings.spool_limit_bytes;
     if (settings.until) {

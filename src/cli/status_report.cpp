@@ -26,8 +26,20 @@ int64_t micros(std::chrono::system_clock::time_point time) {
 
 double rounded(double value) { return std::round(value * 10) / 10; }
 
-Json stream_json(const StreamProgress& stream) {
-    return {{"name", stream.name}, {"read", stream.read}, {"end", stream.end}, {"lag", std::max<int64_t>(0, stream.end - stream.read)}};
+int64_t lag_of(const StreamProgress& stream) { return std::max<int64_t>(0, stream.end - stream.read); }
+
+// How old what was read last is, as long as there is more. The clocks of source and target may differ: never below zero.
+Json lag_seconds(const StreamProgress& stream, std::chrono::system_clock::time_point now) {
+    if (stream.unit != StreamProgress::Unit::bytes) return nullptr;
+    if (lag_of(stream) == 0) return 0.0;
+    if (stream.commit_time_us == 0) return nullptr;
+    return rounded(std::max(0.0, static_cast<double>(micros(now) - stream.commit_time_us) / 1e6));
+}
+
+Json stream_json(const StreamProgress& stream, std::chrono::system_clock::time_point now) {
+    const bool bytes = stream.unit == StreamProgress::Unit::bytes;
+    return {{"name", stream.name}, {"read", stream.read}, {"end", stream.end}, {"lag", lag_of(stream)},
+            {"unit", bytes ? "bytes" : "messages"}, {"lag_seconds", lag_seconds(stream, now)}};
 }
 
 Json slot_log_json(const std::optional<SlotLog>& log) {
@@ -42,8 +54,10 @@ Json pipeline_json(const LiveReport& live) {
     const auto now = std::chrono::system_clock::now();
     Json streams = Json::array();
     int64_t lag = 0;
-    for (const StreamProgress& stream : report.streams) {
-        streams.push_back(stream_json(stream));
+    for (StreamProgress stream : report.streams) {
+        // A walsender says how far it has sent, the server's own word is how far its log goes.
+        if (stream.unit == StreamProgress::Unit::bytes && report.slot_log) stream.end = std::max(stream.end, report.slot_log->end);
+        streams.push_back(stream_json(stream, now));
         lag += streams.back()["lag"].get<int64_t>();
     }
     return {{"state", report.state},
@@ -53,6 +67,7 @@ Json pipeline_json(const LiveReport& live) {
             {"uptime_seconds", duration_cast<std::chrono::seconds>(now - report.started).count()},
             {"restarts", report.restarts},
             {"lag", lag},
+            {"lag_seconds", streams.size() == 1 ? streams.front()["lag_seconds"] : Json()},
             {"changes_per_second", rounded(live.changes_per_second)},
             {"bytes_per_second", rounded(live.bytes_per_second)},
             {"batches", report.batches},

@@ -44,12 +44,21 @@ std::string slot_log_line(const json& log) {
     return text;
 }
 
+// Messages of all topics, or the log that the source has written since, in bytes and in time.
+std::string lag_text(const json& pipeline) {
+    const json& streams = pipeline.at("streams");
+    if (streams.empty() || streams.front().at("unit") != "bytes") return count(pipeline.at("lag"));
+    const std::string bytes = size_text(pipeline.at("lag"));
+    const json& seconds = pipeline.at("lag_seconds");
+    return seconds.is_null() ? bytes : fmt::format("{}, {:.1f} s", bytes, seconds.get<double>());
+}
+
 std::string pipeline_lines(const json& pipeline) {
     std::string text;
     if (!pipeline.at("waiting_for").is_null())
         text += line("waiting", fmt::format("for {}: {}", duration_text(pipeline.at("state_seconds").get<double>()),
                                             pipeline.at("waiting_for").get<std::string>()));
-    text += line("lag", fmt::format("{}, {} changes/s now", count(pipeline.at("lag")), grouped(std::llround(pipeline.at("changes_per_second").get<double>()))));
+    text += line("lag", fmt::format("{}; {} changes/s now", lag_text(pipeline), grouped(std::llround(pipeline.at("changes_per_second").get<double>()))));
     text += line("changes", fmt::format("{} in {}", count(pipeline.at("changes")), plural(pipeline.at("batches"), "batch", "es")));
     if (!pipeline.at("last_commit_at").is_null())
         text += line("last commit", fmt::format("{}, {} ms after its first change was received", pipeline.at("last_commit_at").get<std::string>(),
@@ -90,6 +99,7 @@ std::string tables_text(const json& tables) {
 std::string streams_text(const json& report) {
     if (report.at("live")) {
         if (report.at("pipeline").at("streams").empty()) return "";
+        if (!report.at("position").is_null() && report.at("position").at("kind") == "postgres") return "";  // the lines above say it
         TextTable table({{"STREAM"}, {"READ", Align::right}, {"END", Align::right}, {"LAG", Align::right}});
         for (const json& stream : report.at("pipeline").at("streams"))
             table.add({stream.at("name"), count(stream.at("read")), count(stream.at("end")), count(stream.at("lag"))});

@@ -24,11 +24,15 @@ struct BatchLimits {
     std::chrono::milliseconds age{1000};
 };
 
-// How far one stream (a topic's partition, a replication slot) has been read, in its own units (offsets, bytes).
+// How far one stream (a topic's partition, a replication slot) has been read.
 struct StreamProgress {
+    enum class Unit { messages, bytes };
+
     std::string name;
     int64_t read = 0;  // the next position to be read
     int64_t end = 0;   // where the server stood when it was last heard of
+    Unit unit = Unit::messages;
+    int64_t commit_time_us = 0;  // by the source's clock, of what was read last; 0: not known
 };
 
 class Source {

@@ -73,11 +73,13 @@ std::optional<SlotState> find_slot(Connection& connection, const std::string& sl
 
 std::optional<SlotLog> slot_log(Connection& connection, const std::string& slot) {
     const auto result = connection.exec(R"sql(
-        SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)::bigint,
-               wal_status, safe_wal_size
-        FROM pg_replication_slots WHERE slot_name = $1)sql", {slot});
+        SELECT pg_wal_lsn_diff(log.reached, restart_lsn)::bigint, wal_status, safe_wal_size, pg_wal_lsn_diff(log.reached, '0/0')::bigint
+        FROM pg_replication_slots,
+             (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END) AS log(reached)
+        WHERE slot_name = $1)sql", {slot});
     if (result.rows() == 0) return std::nullopt;
-    SlotLog log{.slot = slot, .retained_bytes = result.number(0, 0), .wal_status = std::string(result.text(0, 1)), .safe_wal_size = {}, .budget = {}};
+    SlotLog log{.slot = slot, .end = result.number(0, 3), .retained_bytes = result.number(0, 0), .wal_status = std::string(result.text(0, 1)),
+                .safe_wal_size = {}, .budget = {}};
     if (result.value(0, 2)) log.safe_wal_size = result.number(0, 2);
     return log;
 }

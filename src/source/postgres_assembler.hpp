@@ -79,6 +79,8 @@ public:
     size_t pending_bytes() const { return pending_bytes_; }  // as received: a measure of the batch's memory
     Lsn committed() const { return committed_; }        // end of the last commit, or where the stream started
     int64_t commit_time_us() const { return commit_time_us_; }
+    // Of the transaction that is being read, or of the last one.
+    int64_t read_time_us() const { return in_transaction_ ? transaction_time_us_ : commit_time_us_; }
     void start_at(Lsn lsn) { committed_ = lsn; }
 
     Batch take();            // what there is; inside a transaction: the first part of it (transaction_continues)

@@ -393,7 +393,8 @@ bool PostgresSource::finished() const {
 void PostgresSource::publish_progress() {
     const Lsn end = stream_ ? std::max(stream_->server_end(), stored_) : stored_;
     const std::lock_guard lock(progress_mutex_);
-    progress_ = {{options_.slot, static_cast<int64_t>(assembler_->committed().value), static_cast<int64_t>(end.value)}};
+    progress_ = {{options_.slot, static_cast<int64_t>(reached().value), static_cast<int64_t>(end.value), StreamProgress::Unit::bytes,
+                  assembler_->read_time_us() != 0 ? assembler_->read_time_us() : stored_time_us_}};
 }
 
 std::vector<StreamProgress> PostgresSource::progress() const {

@@ -37,6 +37,7 @@ struct PostgresSourceOptions {
     std::function<bool(const TableName&)> wants_table;  // empty: all
     BatchLimits limits;
     size_t snapshot_jobs = 2;
+    StatusLine status_line;        // where a copy's progress is shown; empty: in the log
     std::string spool_folder;
     uint64_t spool_bytes = uint64_t{64} << 30;
     bool until_current = false;    // stop at what is committed when start() ends
@@ -143,7 +144,7 @@ private:
     bool copys_turn_ = false;                 // of copy_ and stream
     uint64_t replay_until_ = 0;               // copy_'s turn is not over before: it has to gain on the stream
     uint64_t turn_ends_at_ = 0;               // the stream's, in bytes that copy_ has kept aside
-    CopyLog copy_log_;
+    CopyLog copy_log_{options_.status_line};
 
     std::unique_ptr<postgres::ReplicationStream> stream_;
     std::unique_ptr<PostgresAssembler> assembler_;

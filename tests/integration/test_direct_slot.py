@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import time
 
 import psycopg
@@ -99,7 +100,7 @@ def lsn(text):
 
 
 def test_an_idle_slot_advances(server, flow_on):
-    """Only another database writes: the slot moves, and never beyond what the target has stored."""
+    """Only another database writes: the slot lets go of its log, and never moves beyond what the target has stored."""
     flow = flow_on(server)
     flow.start()
     wait_for_rows(flow, 100)
@@ -111,9 +112,10 @@ def test_an_idle_slot_advances(server, flow_on):
         confirmed = lsn(of_slot(flow, "confirmed_flush_lsn"))
         stored = lsn(status(flow)["position"]["commit_end"])
         assert confirmed <= stored, "confirmed before it was stored"
-        return confirmed >= first + 30 * MIB
+        server.postgres.psql("checkpoint", "postgres")  # which logs what runs: from there a slot could begin again
+        return confirmed >= first + 30 * MIB and lsn(of_slot(flow, "restart_lsn")) >= first + 30 * MIB
 
-    wait_until(moved, "the slot moves past the other database's log")
+    wait_until(moved, "the slot moves past the other database's log", 180)
     assert_equal(flow)
 
 
@@ -132,4 +134,26 @@ def test_a_server_that_stops_is_not_kept_waiting(own, flow_on):
     took = time.monotonic() - began
     server.postgres.start()
     assert took < 7, f"the server took {took:.1f} s to stop"
+    assert_equal(flow)
+
+
+def lag(flow):
+    pipeline = status(flow)["pipeline"]
+    return pipeline["lag"], pipeline["lag_seconds"]
+
+
+def test_lag_in_bytes_and_seconds(server, flow_on):
+    """While there is more at the server than was read; nothing of it when all is."""
+    flow = flow_on(server)
+    flow.run()
+    for _ in range(10):
+        flow.psql("insert into t select i, repeat('x', 200) from generate_series((select max(id) + 1 from t), (select max(id) + 30000 from t)) i")
+    flow.start("--batch-rows", "1000")
+    behind = wait_until(lambda: (seen := lag(flow))[0] > 0 and seen[1] and seen, "it is behind")
+    assert behind[0] > 10_000 and behind[1] > 0, behind
+    wait_for_rows(flow, 300_100)
+    wait_until(lambda: lag(flow) == (0, 0), "it has caught up")
+    text = run_pintail("status", "--target", str(flow.target), cwd=flow.folder).stdout
+    assert re.search(r"^  lag +[\d.]+ \w+, [\d.]+ s; ", text, re.M), text
+    assert re.search(rf"^  position +\w+/\w+ on slot {flow.id}, committed 20\d\d-", text, re.M), text
     assert_equal(flow)
