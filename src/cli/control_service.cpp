@@ -41,7 +41,7 @@ struct ControlService::Parts {
 
     LiveReport live() {
         const std::lock_guard lock(mutex);
-        return {progress.report(), pace.changes_per_second(), pace.bytes_per_second(), pace.in_state(Clock::now())};
+        return {progress.report(), pace.changes_per_second(), pace.bytes_per_second()};
     }
 
     // A target that cannot be read just now (its disk is full, say) is when the pipeline's state is wanted most.

@@ -5,18 +5,10 @@ namespace pintail::cli {
 void Pace::sample(Time now, const pipeline::ProgressReport& report) {
     samples_.push_back({now, report.rows, report.source_bytes});
     while (now - samples_.front().at > kWindow) samples_.pop_front();
-    if (report.state == state_) return;
-    state_ = report.state;
-    state_since_ = now;
 }
 
 double Pace::changes_per_second() const { return per_second(&Sample::rows); }
 double Pace::bytes_per_second() const { return per_second(&Sample::bytes); }
-
-std::chrono::milliseconds Pace::in_state(Time now) const {
-    if (state_.empty()) return std::chrono::milliseconds(0);
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now - state_since_);
-}
 
 double Pace::per_second(uint64_t Sample::*counter) const {
     if (samples_.size() < 2) return 0;

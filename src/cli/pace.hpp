@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <deque>
-#include <string>
 
 #include "pipeline/progress.hpp"
 
@@ -19,8 +18,6 @@ public:
     // Over the samples of the last kWindow; 0 before the second one.
     double changes_per_second() const;
     double bytes_per_second() const;
-    // Since the state was first seen as it is now.
-    std::chrono::milliseconds in_state(Time now) const;
 
     // Long enough to smooth batches of one second, short enough to show that a stream has stopped.
     static constexpr std::chrono::seconds kWindow{10};
@@ -34,8 +31,6 @@ private:
     double per_second(uint64_t Sample::*counter) const;
 
     std::deque<Sample> samples_;
-    std::string state_;
-    Time state_since_{};
 };
 
 }  // namespace pintail::cli

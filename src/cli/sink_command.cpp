@@ -83,6 +83,15 @@ void refuse_what_a_sink_cannot_do(const config::Settings& settings) {
     }
 }
 
+// Brokers that were there in an earlier run are waited for from the start; a finite run, or the first one with an address
+// that may be wrong, says at once that they are away.
+pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Destination& destination) {
+    pipeline::PipelineOptions options;
+    const bool loaded_before = std::holds_alternative<KafkaPosition>(destination.recover().position);
+    if (loaded_before && !settings.until) options.patience = pipeline::Patience::always;
+    return options;
+}
+
 std::string summary(const pipeline::ProgressReport& report) {
     const auto elapsed = std::chrono::duration<double>(std::chrono::system_clock::now() - report.started).count();
     return fmt::format("{} changes in {} batches ({:.0f} per second), {} quarantined", report.rows, report.batches,
@@ -104,7 +113,7 @@ void run_sink(const SinkFlags& flags) {
         if (!std::exchange(first, false)) again.reset_topics.clear();
         return std::make_unique<source::KafkaSource>(std::move(again));
     };
-    run_pipeline(make_source, target.destination(), {}, target.progress(), stop);
+    run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination()), target.progress(), stop);
     spdlog::info("{}: {}", stop ? "stopped" : "reached the end", summary(target.progress().report()));
 }
 

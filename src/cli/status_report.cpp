@@ -61,7 +61,8 @@ Json pipeline_json(const LiveReport& live) {
         lag += streams.back()["lag"].get<int64_t>();
     }
     return {{"state", report.state},
-            {"state_seconds", rounded(live.in_state.count() / 1e3)},
+            {"state_since", iso_time(micros(report.state_since))},
+            {"state_seconds", rounded(std::chrono::duration<double>(now - report.state_since).count())},
             {"waiting_for", text_or_null(report.waiting_for)},
             {"started_at", iso_time(micros(report.started))},
             {"uptime_seconds", duration_cast<std::chrono::seconds>(now - report.started).count()},

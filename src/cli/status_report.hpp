@@ -14,7 +14,6 @@ struct LiveReport {
     pipeline::ProgressReport progress;
     double changes_per_second = 0;
     double bytes_per_second = 0;
-    std::chrono::milliseconds in_state{0};
 };
 
 // What could be read of the target: `status`, or else the `problem` that prevented it.

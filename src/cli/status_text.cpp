@@ -56,8 +56,8 @@ std::string lag_text(const json& pipeline) {
 std::string pipeline_lines(const json& pipeline) {
     std::string text;
     if (!pipeline.at("waiting_for").is_null())
-        text += line("waiting", fmt::format("for {}: {}", duration_text(pipeline.at("state_seconds").get<double>()),
-                                            pipeline.at("waiting_for").get<std::string>()));
+        text += line("waiting", fmt::format("since {} ({}): {}", pipeline.at("state_since").get<std::string>(),
+                                            duration_text(pipeline.at("state_seconds").get<double>()), pipeline.at("waiting_for").get<std::string>()));
     text += line("lag", fmt::format("{}; {} changes/s now", lag_text(pipeline), grouped(std::llround(pipeline.at("changes_per_second").get<double>()))));
     text += line("changes", fmt::format("{} in {}", count(pipeline.at("changes")), plural(pipeline.at("batches"), "batch", "es")));
     if (!pipeline.at("last_commit_at").is_null())

@@ -55,6 +55,9 @@ public:
     // A finite run (--until) has handed out its last batch.
     virtual bool finished() const = 0;
 
+    // Why nothing comes although the source goes on trying by itself: its server does not answer. nullopt: it does.
+    virtual std::optional<std::string> away() const { return std::nullopt; }
+
     // Any thread.
     virtual std::vector<StreamProgress> progress() const = 0;
 };

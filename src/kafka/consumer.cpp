@@ -4,7 +4,7 @@
 #include <librdkafka/rdkafka.h>
 #include <spdlog/spdlog.h>
 
-#include <atomic>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -60,20 +60,46 @@ void set(rd_kafka_conf_t* conf, const std::string& key, const std::string& value
     }
 }
 
-// librdkafka reports a lost connection over and over: say it once, and once more when brokers answer again.
-struct BrokerState {
-    std::atomic<bool> down{false};
-};
-
-void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
-    auto& state = *static_cast<BrokerState*>(opaque);
-    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
-        code == RD_KAFKA_RESP_ERR__RESOLVE) {
-        if (!state.down.exchange(true)) spdlog::warn("Kafka: no broker answers ({}); waiting for one to come back", reason);
-        return;
+// Whether brokers answer. librdkafka reports a lost connection over and over: it is said once, and once more when they
+// answer again. Used by the consumer's thread alone: librdkafka calls back from within poll().
+class BrokerState {
+public:
+    // One of them; librdkafka says when it was the last.
+    void lost_one(const char* reason) {
+        reason_ = reason;
+        spdlog::debug("Kafka: {}", reason);
     }
-    spdlog::warn("Kafka: {}", reason);
-}
+
+    void lost_all(const std::string& names) {
+        if (away_) return;
+        away_ = fmt::format("no Kafka broker answers at {}{}", names, reason_.empty() ? "" : " (" + reason_ + ")");
+        spdlog::warn("{}; waiting for one to come back", *away_);
+    }
+
+    void silent(const std::string& names, const char* reason) {
+        if (!silent_since_) silent_since_ = Clock::now();
+        if (Clock::now() - *silent_since_ < kUnreachable) return;
+        reason_ = reason;
+        lost_all(names);
+    }
+
+    void answered() {
+        silent_since_.reset();
+        reason_.clear();
+        if (std::exchange(away_, std::nullopt)) spdlog::info("Kafka: a broker answers again");
+    }
+
+    const std::optional<std::string>& away() const { return away_; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    // So long a broker may be busy before anybody is told.
+    static constexpr std::chrono::seconds kUnreachable{10};
+
+    std::optional<std::string> away_;
+    std::string reason_;
+    std::optional<Clock::time_point> silent_since_;
+};
 
 void on_log(const rd_kafka_t*, int level, const char* facility, const char* text) {
     // Lost connections reach on_error, once; librdkafka's own lines repeat them for every attempt.
@@ -83,7 +109,6 @@ void on_log(const rd_kafka_t*, int level, const char* facility, const char* text
 
 Conf make_conf(const ConsumerOptions& options) {
     Conf conf(rd_kafka_conf_new());
-    rd_kafka_conf_set_error_cb(conf.get(), on_error);
     rd_kafka_conf_set_log_cb(conf.get(), on_log);
     set(conf.get(), "bootstrap.servers", options.brokers);
     set(conf.get(), "group.id", options.group);
@@ -175,6 +200,17 @@ bool Record::out_of_range() const {
 struct Consumer::Handle {
     BrokerState brokers;
     std::string broker_names;
+
+    static void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
+        auto& self = *static_cast<Handle*>(opaque);
+        switch (code) {
+            case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: return self.brokers.lost_all(self.broker_names);
+            case RD_KAFKA_RESP_ERR__TRANSPORT:
+            case RD_KAFKA_RESP_ERR__RESOLVE: return self.brokers.lost_one(reason);
+            default: spdlog::warn("Kafka: {}", reason);
+        }
+    }
+
     rd_kafka_t* client = nullptr;
     rd_kafka_queue_t* queue = nullptr;
     std::vector<rd_kafka_message_t*> fetched;
@@ -190,7 +226,8 @@ struct Consumer::Handle {
 Consumer::Consumer(const ConsumerOptions& options) : handle_(std::make_unique<Handle>()) {
     handle_->broker_names = options.brokers;
     Conf conf = make_conf(options);
-    rd_kafka_conf_set_opaque(conf.get(), &handle_->brokers);
+    rd_kafka_conf_set_opaque(conf.get(), handle_.get());
+    rd_kafka_conf_set_error_cb(conf.get(), Handle::on_error);
     char problem[kErrorTextBytes];
     handle_->client = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), problem, sizeof(problem));
     if (!handle_->client) throw Error(ErrorKind::config, fmt::format("Kafka consumer: {}", problem));
@@ -207,12 +244,14 @@ std::map<std::string, int32_t> Consumer::topics(std::chrono::milliseconds timeou
     const rd_kafka_metadata_t* metadata = nullptr;
     const auto code = rd_kafka_metadata(handle_->client, 1, nullptr, &metadata, as_int(timeout));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        handle_->brokers.silent(handle_->broker_names, rd_kafka_err2str(code));
         throw Error(ErrorKind::source,
                     fmt::format("Kafka: no broker answers at {} ({}). Is it running, and is --brokers "
                                 "(KAFKA_EXTERNAL_PORT in .env) right?",
                                 handle_->broker_names, rd_kafka_err2str(code)),
                     true);
     }
+    handle_->brokers.answered();
     std::map<std::string, int32_t> found;
     for (int i = 0; i < metadata->topic_cnt; ++i) found[metadata->topics[i].topic] = metadata->topics[i].partition_cnt;
     rd_kafka_metadata_destroy(metadata);
@@ -269,13 +308,14 @@ std::vector<Record>& Consumer::poll(std::chrono::milliseconds timeout, size_t mo
     records_.clear();
     rd_kafka_message_t* first = rd_kafka_consumer_poll(handle_->client, as_int(timeout));
     if (!first) return records_;
-    if (!first->err && handle_->brokers.down.exchange(false)) spdlog::info("Kafka: a broker answers again");
     records_.emplace_back(first);
     handle_->fetched.resize(most);
     const ssize_t more = rd_kafka_consume_batch_queue(handle_->queue, 0, handle_->fetched.data(), most);
     for (ssize_t i = 0; i < more; ++i) records_.emplace_back(handle_->fetched[i]);
     return records_;
 }
+
+std::optional<std::string> Consumer::away() const { return handle_->brokers.away(); }
 
 std::vector<CommittedOffset> Consumer::committed(const std::vector<PartitionId>& ids, std::chrono::milliseconds timeout) {
     PartitionList list = make_list(ids.size());

@@ -99,6 +99,10 @@ public:
     // Waits up to `timeout` for a first record, then takes what else is there at once, up to `most`.
     std::vector<Record>& poll(std::chrono::milliseconds timeout, size_t most);
 
+    // Why no broker can be reached: it was noticed while fetching, or topics() found none for a while. Records that were
+    // fetched before still come; a call of topics() that succeeds ends it.
+    std::optional<std::string> away() const;
+
     std::vector<CommittedOffset> committed(const std::vector<PartitionId>& ids, std::chrono::milliseconds timeout);
     // Failures are logged only, nothing depends on it. `wait`: until the broker has answered.
     void commit(const std::vector<CommittedOffset>& offsets, bool wait);

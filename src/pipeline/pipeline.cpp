@@ -33,6 +33,7 @@ public:
         while (!stop_ && !abandoned_) {
             std::optional<Batch> batch = source_.next(queue_.consumer_idle(), kReaderPatience);
             progress_.read(source_.progress());
+            progress_.source_away(source_.away());
             if (batch) hand_over(*batch);
             acknowledge();
             if (!batch && source_.finished()) break;

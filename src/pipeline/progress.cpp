@@ -3,7 +3,12 @@
 namespace pintail::pipeline {
 
 Progress::Progress() {
-    report_.started = std::chrono::system_clock::now();
+    report_.started = report_.state_since = std::chrono::system_clock::now();
+}
+
+void Progress::enter(const char* state) {
+    if (report_.state != state) report_.state_since = std::chrono::system_clock::now();
+    report_.state = state;
 }
 
 void Progress::committed(const BatchCounts& batch, const ApplyResult& result) {
@@ -32,20 +37,30 @@ void Progress::slot_log(std::optional<SlotLog> log) {
 
 void Progress::running() {
     const std::lock_guard lock(mutex_);
-    report_.state = "running";
-    report_.waiting_for.clear();
+    report_.waiting_for = away_.value_or("");
+    enter(away_ ? "waiting" : "running");
 }
 
 void Progress::waiting(const std::string& reason) {
     const std::lock_guard lock(mutex_);
-    report_.state = "waiting";
+    enter("waiting");
     report_.waiting_for = reason;
+    away_.reset();
     ++report_.restarts;
+}
+
+void Progress::source_away(const std::optional<std::string>& reason) {
+    const std::lock_guard lock(mutex_);
+    if (away_.has_value() == reason.has_value()) return;
+    away_ = reason;
+    report_.waiting_for = away_.value_or("");
+    enter(away_ ? "waiting" : "running");
 }
 
 void Progress::stopping() {
     const std::lock_guard lock(mutex_);
-    report_.state = "stopping";
+    report_.waiting_for.clear();
+    enter("stopping");
 }
 
 ProgressReport Progress::report() const {

@@ -14,8 +14,9 @@
 namespace pintail::pipeline {
 
 struct ProgressReport {
-    std::string state = "starting";  // starting | running | waiting (for the source) | stopping
-    std::string waiting_for;         // the source's last error, while waiting
+    std::string state = "starting";  // starting | running | waiting (for the source or for room) | stopping
+    std::string waiting_for;         // what is amiss, while waiting
+    std::chrono::system_clock::time_point state_since;
     std::chrono::system_clock::time_point started;
     uint64_t batches = 0;
     uint64_t rows = 0;             // changes taken from the source
@@ -50,13 +51,19 @@ public:
     void read(std::vector<StreamProgress> streams);
     void slot_log(std::optional<SlotLog> log);
     void running();
-    void waiting(const std::string& reason);
+    void waiting(const std::string& reason);  // a new connection to the source is tried
+    // The connection is tried again by the source itself, which may still hand out what it had read: a running pipeline
+    // waits as long as this says why. nullopt: the source answers.
+    void source_away(const std::optional<std::string>& reason);
     void stopping();
     ProgressReport report() const;
 
 private:
+    void enter(const char* state);
+
     mutable std::mutex mutex_;
     ProgressReport report_;
+    std::optional<std::string> away_;
 };
 
 }  // namespace pintail::pipeline

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kStartTimeout{10'000};    // a broker that answers later than this is called unreachable
 constexpr milliseconds kRefreshTimeout{1'000};
-constexpr milliseconds kLookForTopics{3'000};    // how soon a new topic joins
+constexpr milliseconds kLookAround{3'000};       // how soon a new topic joins, and a broker's return is noticed
 constexpr milliseconds kCommitOffsets{1'000};    // for the eyes of lag monitors
 constexpr milliseconds kIdleLinger{4};           // gathers a burst when the loader waits; part of the latency
 constexpr int64_t kFarBehind = 20'000;           // records: from here on throughput counts, not latency
@@ -72,8 +72,8 @@ void KafkaSource::start(const StoredState& state) {
     }
     consumer_ = std::make_unique<kafka::Consumer>(options_.consumer);
     assembler_ = std::make_unique<DebeziumAssembler>(options_.assembler, known);
-    if (find_partitions(kStartTimeout)) assign_all();
-    next_look_ = Clock::now() + kLookForTopics;
+    if (find_partitions(consumer_->topics(kStartTimeout))) assign_all();
+    next_look_ = Clock::now() + kLookAround;
     if (!streams_.empty()) return;
     const std::string nothing = fmt::format("no topic at {} matches '{}' (pintail topics lists what there is)",
                                             options_.consumer.brokers, options_.topics.text());
@@ -87,9 +87,8 @@ void KafkaSource::forget_reset_topics(StoredState& state) const {
     std::erase_if(position->partitions, [&](const auto& entry) { return options_.reset_topics.contains(entry.topic); });
 }
 
-bool KafkaSource::find_partitions(milliseconds timeout) {
+bool KafkaSource::find_partitions(const Topics& topics) {
     const size_t before = streams_.size();
-    const auto topics = consumer_->topics(timeout);
     std::vector<kafka::PartitionId> found;
     for (const auto& [topic, partitions] : topics) {
         if (is_internal(topic) || !options_.topics.matches(topic)) continue;
@@ -165,16 +164,19 @@ void KafkaSource::assign_all() {
     last_stream_ = nullptr;
 }
 
-void KafkaSource::look_for_new_topics() {
-    if (Clock::now() < next_look_ || options_.until_end) return;
+// Are there new topics, and does a broker answer (again)?
+void KafkaSource::look_around() {
+    const bool finite = options_.until_end;  // reads what there was at its start
+    if (Clock::now() < next_look_ || (finite && !consumer_->away())) return;
     // Reassigning drops what was fetched ahead: only between polls, when every record has been taken.
     try {
-        if (find_partitions(kRefreshTimeout)) assign_all();
+        const Topics topics = consumer_->topics(kRefreshTimeout);
+        if (!finite && find_partitions(topics)) assign_all();
     } catch (const Error& problem) {
         if (!problem.transient()) throw;
         spdlog::debug("looking for new topics: {}", problem.what());
     }
-    next_look_ = Clock::now() + kLookForTopics;
+    next_look_ = Clock::now() + kLookAround;
 }
 
 std::optional<Batch> KafkaSource::next(bool loader_idle, milliseconds patience) {
@@ -187,7 +189,7 @@ std::optional<Batch> KafkaSource::next(bool loader_idle, milliseconds patience) 
         if (ripe(loader_idle)) return assembler_->take();
         const auto now = Clock::now();
         if (now >= deadline || finished()) return std::nullopt;
-        look_for_new_topics();
+        look_around();
         // Rounded up: a wait of 0 would spin until the deadline.
         auto wait = std::chrono::ceil<milliseconds>(deadline - now);
         if (!assembler_->empty()) wait = std::min(wait, milliseconds{1});
@@ -303,6 +305,10 @@ void KafkaSource::commit_offsets(bool wait) {
 bool KafkaSource::finished() const {
     if (!options_.until_end) return false;
     return std::all_of(streams_.begin(), streams_.end(), [](const auto& entry) { return entry.second.at_end; });
+}
+
+std::optional<std::string> KafkaSource::away() const {
+    return consumer_ ? consumer_->away() : std::nullopt;
 }
 
 void KafkaSource::publish_progress() {

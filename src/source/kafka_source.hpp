@@ -36,20 +36,22 @@ public:
     std::optional<Batch> next(bool loader_idle, std::chrono::milliseconds patience) override;
     void acknowledge(const Position& position) override;
     bool finished() const override;
+    std::optional<std::string> away() const override;
     std::vector<StreamProgress> progress() const override;
 
 private:
     using Clock = std::chrono::steady_clock;
+    using Topics = std::map<std::string, int32_t>;  // with their number of partitions
     struct Stream;
 
     void forget_reset_topics(StoredState& state) const;
     void refuse_foreign_group(const std::vector<kafka::PartitionId>& ids);
-    // Adds partitions of matching topics that are not read yet. true: there were some.
-    bool find_partitions(std::chrono::milliseconds timeout);
+    // Adds the partitions of matching topics that are not read yet. true: there were some.
+    bool find_partitions(const Topics& topics);
     void add_stream(const kafka::PartitionId& id);
     void check_offsets(const Stream& stream);
     void assign_all();
-    void look_for_new_topics();
+    void look_around();
     bool drain_records();
     bool take_record(const kafka::Record& record);
     void check_first_record(Stream& stream, const wire::Message& message);

@@ -1,10 +1,12 @@
 """The servers die, the sink stays: Connect by kill -9 in mid-stream, the broker by stop and by kill -9."""
 
+import json
 import random
 import time
 
 import pytest
 from support import oracle
+from support.sink import run_pintail, wait_until
 from support.workload import SETUP, Workload, assert_all_equal
 
 pytestmark = pytest.mark.xdist_group("own_stack")
@@ -38,6 +40,16 @@ def test_kill_of_connect_ten_times(own_stack, make_flow, seed):
     kill_connect_again_and_again(make_flow(stack=own_stack), seed, kills=10, transactions=200)
 
 
+def ask_status(flow, *flags):
+    return run_pintail("status", "--target", flow.target, *flags, cwd=flow.folder)
+
+
+def waiting(flow):
+    """The pipeline of the flow's running sink, when it says that it waits."""
+    pipeline = json.loads(ask_status(flow, "--json").stdout)["pipeline"]
+    return pipeline if pipeline["state"] == "waiting" else None
+
+
 @pytest.mark.parametrize("how", ["stop", "kill"])
 def test_broker_goes_and_comes_back(own_stack, make_flow, seed, how):
     """The sink says that it waits, then continues where it was."""
@@ -49,10 +61,16 @@ def test_broker_goes_and_comes_back(own_stack, make_flow, seed, how):
     workload.allow(0.5)
     time.sleep(1)
     getattr(own_stack.kafka, how)()
-    sink.wait_for_log("Kafka:")
-    time.sleep(2)
+    sink.wait_for_log("no Kafka broker answers")
+    away = wait_until(lambda: waiting(flow), "status says that the broker is away")
+    assert own_stack.kafka.bootstrap in away["waiting_for"] and away["state_since"], away
+    assert "no Kafka broker answers" in ask_status(flow).stdout
+    unhealthy = ask_status(flow, "--check", "--grace", "0s")
+    assert unhealthy.code == 1 and "no Kafka broker answers" in unhealthy.stderr, unhealthy
+    assert ask_status(flow, "--check", "--grace", "1h").code == 0
     assert sink.alive, sink.log
     own_stack.kafka.start()
+    wait_until(lambda: not waiting(flow), "status says that the broker answers again")
     workload.finish()
     flow.settle()
     assert sink.alive, sink.log

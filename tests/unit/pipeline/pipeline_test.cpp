@@ -21,6 +21,7 @@ public:
         std::vector<int64_t> acknowledged;
         int starts = 0;
         int fail_starts = 0;  // so many of the first
+        std::optional<std::string> away;
     };
     explicit NumberSource(Plan& plan) : plan_(plan) {}
 
@@ -47,6 +48,7 @@ public:
     }
     bool finished() const override { return next_ > plan_.last; }
     std::vector<StreamProgress> progress() const override { return {{"t[0]", next_, plan_.last}}; }
+    std::optional<std::string> away() const override { return plan_.away; }
 
 private:
     Plan& plan_;
@@ -65,6 +67,7 @@ public:
         const int64_t offset = std::get<KafkaPosition>(batch.position).partitions.at(0).next_offset;
         if (offset == fail_at) throw Error(ErrorKind::destination, "disk full", room_comes);
         applied.push_back(offset);
+        if (on_apply) on_apply();
         return {};
     }
     void reopen() override {
@@ -75,6 +78,7 @@ public:
     int64_t fail_at = -1;
     bool room_comes = false;
     int reopened = 0;
+    std::function<void()> on_apply;
 };
 
 std::vector<int64_t> up_to(int64_t last) {
@@ -110,6 +114,39 @@ TEST_F(Pipeline, WaitsOutATransientErrorAndContinuesWithoutGapOrDouble) {
     EXPECT_EQ(destination.applied, up_to(10));
     EXPECT_EQ(plan.starts, 2);
     EXPECT_EQ(progress.report().restarts, 1u);
+}
+
+// It says so as long as it lasts, also while batches that had been read before are still written.
+TEST_F(Pipeline, ASourceThatIsAwayIsWaitedFor) {
+    plan.away = "nobody answers";
+    std::vector<std::string> seen;
+    destination.on_apply = [&] { seen.push_back(progress.report().state + ": " + progress.report().waiting_for); };
+    run();
+    EXPECT_EQ(seen, std::vector<std::string>(10, "waiting: nobody answers"));
+    EXPECT_EQ(progress.report().state, "stopping");
+    EXPECT_EQ(progress.report().waiting_for, "");
+}
+
+TEST(ProgressOfAPipeline, KnowsSinceWhenItWaits) {
+    Progress progress;
+    progress.running();
+    const auto running_since = progress.report().state_since;
+    progress.running();
+    EXPECT_EQ(progress.report().state_since, running_since);
+    std::this_thread::sleep_for(milliseconds{2});
+    progress.source_away("nobody answers");
+    const auto waiting = progress.report();
+    EXPECT_EQ(waiting.state, "waiting");
+    EXPECT_EQ(waiting.waiting_for, "nobody answers");
+    EXPECT_GT(waiting.state_since, running_since);
+    std::this_thread::sleep_for(milliseconds{2});
+    progress.source_away("nobody answers");
+    progress.running();  // a batch that was read before
+    EXPECT_EQ(progress.report().state_since, waiting.state_since);
+    progress.source_away(std::nullopt);
+    EXPECT_EQ(progress.report().state, "running");
+    EXPECT_GT(progress.report().state_since, waiting.state_since);
+    EXPECT_EQ(progress.report().restarts, 0u);
 }
 
 TEST_F(Pipeline, ATransientErrorBeforeTheFirstBatchIsFinal) {
