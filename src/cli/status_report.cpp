@@ -103,12 +103,19 @@ struct PositionJson {
     }
 };
 
+Json inferred_json(const std::vector<duck::InferredColumn>& columns) {
+    Json inferred = Json::array();
+    for (const duck::InferredColumn& column : columns) inferred.push_back({{"column", column.name}, {"type", column.type}});
+    return inferred;
+}
+
 Json table_json(const duck::TableStatus& table) {
     return {{"source_table", to_string(table.name)},
             {"target_table", table.target_name},
             {"shown", table.shown},
             {"rows", table.rows},
             {"key", table.key},
+            {"inferred", inferred_json(table.inferred)},
             {"snapshot_open", table.snapshot_open},
             {"snapshot_lsn", lsn_or_null(table.snapshot_lsn.value_or(0))},
             {"last_lsn", lsn_or_null(table.last_lsn)},

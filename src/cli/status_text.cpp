@@ -95,6 +95,19 @@ std::string tables_text(const json& tables) {
     return "\n" + table.text();
 }
 
+std::string inferred_text(const json& tables) {
+    TextTable table({{"TYPES INFERRED"}, {"COLUMNS"}});
+    bool any = false;
+    for (const json& row : tables) {
+        std::vector<std::string> columns;
+        for (const json& column : row.at("inferred"))
+            columns.push_back(column.at("column").get<std::string>() + " " + column.at("type").get<std::string>());
+        if (!columns.empty()) table.add({row.at("target_table"), fmt::format("{}", fmt::join(columns, ", "))});
+        any |= !columns.empty();
+    }
+    return any ? "\n" + table.text() : "";
+}
+
 // A live pipeline knows where its streams end; a file knows only how far it came.
 std::string streams_text(const json& report) {
     if (report.at("live")) {
@@ -127,7 +140,7 @@ std::string whole_text(const json& report) {
     if (const json& problem = report.at("target_problem"); !problem.is_null()) return text + line("problem", problem);
     text += position_line(report.at("position"));
     text += line("quarantine", plural(report.at("quarantine").at("messages"), "message"));
-    return text + tables_text(report.at("tables")) + streams_text(report) + quarantine_text(report.at("quarantine"));
+    return text + tables_text(report.at("tables")) + inferred_text(report.at("tables")) + streams_text(report) + quarantine_text(report.at("quarantine"));
 }
 
 }  // namespace

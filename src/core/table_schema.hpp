@@ -26,10 +26,13 @@ struct TableName {
 // "public.users": for messages; duck/ and postgres/ quote for SQL.
 std::string to_string(const TableName& name);
 
+// ColumnSchema::source_type of a column whose type was guessed from its values (--infer).
+inline constexpr const char* kInferredType = "inferred";
+
 struct ColumnSchema {
     std::string name;
     ColumnType type;
-    std::string source_type;  // as the source names it ("numeric(12,2)", "io.debezium.time.Date"); for people
+    std::string source_type;  // as the source names it ("numeric(12,2)", "io.debezium.time.Date"), kInferredType; for people
     // What rows that were there before the column get; one cell, null where the source said nothing.
     std::shared_ptr<const Column> default_cell;
 };

@@ -26,17 +26,26 @@ std::vector<std::string> key_names(const std::string& json) {
     return nlohmann::json::parse(json).get<std::vector<std::string>>();
 }
 
+std::vector<InferredColumn> inferred_columns(const std::string& columns_json) {
+    std::vector<InferredColumn> inferred;
+    for (const auto& column : nlohmann::json::parse(columns_json)) {
+        if (column.at("source_type") == kInferredType && !column.at("gone")) inferred.push_back({column.at("column"), column.at("type")});
+    }
+    return inferred;
+}
+
 std::vector<TableStatus> read_tables(const Connection& connection, const std::string& catalog) {
     std::vector<TableStatus> tables;
     for (const TextRow& row : connection.texts(fmt::format(
              "SELECT schema_name, table_name, target_schema, target_table, key_columns::VARCHAR, snapshot_open::VARCHAR, "
-             "snapshot_lsn::VARCHAR, last_lsn::VARCHAR, epoch_us(last_commit_time)::VARCHAR, shadow, (columns IS NOT NULL)::VARCHAR "
-             "FROM {} ORDER BY ALL",
+             "snapshot_lsn::VARCHAR, last_lsn::VARCHAR, epoch_us(last_commit_time)::VARCHAR, shadow, (columns IS NOT NULL)::VARCHAR, "
+             "coalesce(columns, shadow_columns, '[]')::VARCHAR FROM {} ORDER BY schema_name, table_name",
              state_table(catalog, "tables")))) {
         TableStatus& table = tables.emplace_back();
         table.name = {row[0].value(), row[1].value()};
         table.target_name = row[2].value() + "." + row[3].value();
         table.key = key_names(row[4].value());
+        table.inferred = inferred_columns(row[11].value());
         table.shown = row[10] == "true";
         table.snapshot_open = row[5] == "true" || row[9];
         if (row[6]) table.snapshot_lsn = number<uint64_t>(row[6]);

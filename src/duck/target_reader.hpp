@@ -19,12 +19,18 @@
 
 namespace pintail::duck {
 
+struct InferredColumn {
+    std::string name;  // in the target
+    std::string type;  // DuckDB's name ("BIGINT")
+};
+
 struct TableStatus {
     TableName name;                          // as the source calls it
     std::string target_name;                 // "schema.table" in the target
     bool shown = true;                       // false: its first copy is still hidden
     uint64_t rows = 0;                       // of what is shown; else of the copy, as far as it is
     std::vector<std::string> key;            // empty: none
+    std::vector<InferredColumn> inferred;    // columns whose types were guessed (--infer)
     bool snapshot_open = false;              // a copy is on its way, or waits until it can be shown
     std::optional<uint64_t> snapshot_lsn;
     uint64_t last_lsn = 0;                   // of the newest change; 0: none yet

@@ -64,6 +64,7 @@ struct DebeziumAssembler::TopicState {
     bool changed_in_batch = false;      // batch_ changes this table
     SnapshotState* snapshot = nullptr;  // of the topic's table, once its name is known
     std::optional<bool> wanted;         // likewise
+    std::map<std::string, std::string> guesses;  // column → type, as logged, of a table whose types are inferred
 };
 
 uint64_t record_fingerprint(const Message& message) {
@@ -175,6 +176,7 @@ DebeziumAssembler::Taken DebeziumAssembler::decode(TopicState& of_topic, Partiti
         if (of_topic.decoder.decode(message, rows, expect_key_change, event) ==
             wire::DebeziumDecoder::Outcome::shape_changed) {
             if (!wanted(of_topic)) return Taken::yes;
+            show_guesses(of_topic);
             if (of_topic.changed_in_batch) return Taken::close_first;
             of_topic.rows_step.reset();  // an empty one of the old shape; take() drops it
             continue;
@@ -197,6 +199,21 @@ bool DebeziumAssembler::wanted(TopicState& of_topic) {
     of_topic.wanted = !options_.wants_table || options_.wants_table(name);
     of_topic.snapshot = &snapshots_[name];
     return *of_topic.wanted;
+}
+
+// Types that nobody has declared (--infer) are shown when they are guessed and when a value has proved the guess wrong.
+void DebeziumAssembler::show_guesses(TopicState& of_topic) {
+    std::vector<std::string> fresh;
+    for (const ColumnSchema& column : of_topic.decoder.schema()->columns) {
+        if (column.source_type != kInferredType) continue;
+        const std::string type = to_string(column.type);
+        std::string& known = of_topic.guesses[column.name];
+        if (known == type) continue;
+        fresh.push_back(known.empty() ? fmt::format("{} {}", column.name, type) : fmt::format("{} {} (was {})", column.name, type, known));
+        known = type;
+    }
+    if (fresh.empty()) return;
+    spdlog::info("{}: types inferred from the values (--infer): {}", to_string(of_topic.decoder.schema()->name), fmt::join(fresh, ", "));
 }
 
 // As of the topic's last message, or, before the first one that says it, as of the target.

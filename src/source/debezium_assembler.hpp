@@ -84,6 +84,7 @@ private:
     bool apply(TopicState& topic, PartitionState& partition, const wire::Message& message, const wire::Event& event,
                RowBatch* rows, size_t rows_before);
     bool wanted(TopicState& topic);
+    static void show_guesses(TopicState& topic);
     std::shared_ptr<const TableSchema> known_schema(const TopicState& topic) const;
     std::optional<Step> snapshot_step(TopicState& topic, const wire::Event& event);
     bool is_redelivery(const PartitionState& partition, const wire::Event& event) const;

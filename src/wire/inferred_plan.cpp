@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/table_schema.hpp"
 #include "wire/cell_decoders.hpp"
 
 namespace pintail::wire {
@@ -45,7 +46,7 @@ CellPlan plan_kind(TypeKind kind, const UnavailableValue& unavailable) {
     CellPlan plan;
     plan.type = {kind};
     plan.decode = decoder_for(kind);
-    plan.source_type = "inferred";
+    plan.source_type = kInferredType;
     if (kind == TypeKind::varchar) plan.unavailable = {unavailable.text(), unavailable.base64()};
     if (kind == TypeKind::json) plan.unavailable = {UnavailableValue::in_array(unavailable.text()), unavailable.map()};
     return plan;

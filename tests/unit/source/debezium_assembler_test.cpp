@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "logged_lines.hpp"
 
 namespace pintail::source {
 namespace {
@@ -102,6 +103,26 @@ struct Assembler : testing::Test {
     std::unique_ptr<DebeziumAssembler> assembler;
     int64_t offset = 0;
 };
+
+// Nobody declared the types: they are shown once, and again where a value proves the guess wrong.
+TEST_F(Assembler, InferredTypesAreShownAndEachChangeOfThem) {
+    auto debezium = std::make_shared<wire::DebeziumOptions>();
+    debezium->infer_types = true;
+    options.debezium = debezium;
+    assembler = std::make_unique<DebeziumAssembler>(options, StoredState{});
+    LoggedLines log;
+    const auto insert_raw = [&](const std::string& cells) {
+        while (add(envelope("c", "null", cells, streamed(offset, offset + 1)), offset) == Taken::close_first) assembler->take();
+    };
+    for (const char* cells : {R"({"id":1,"v":"x","n":1})", R"({"id":2,"v":"y","n":2})", R"({"id":3,"v":"y","n":"many"})",
+                              R"({"id":4,"v":"y","n":"more","w":true})", R"({"id":5,"v":null,"n":3,"w":false})"}) {
+        insert_raw(cells);
+    }
+    EXPECT_EQ(log.all(), (std::vector<std::string>{
+                             "info public.t: types inferred from the values (--infer): id int64, v varchar, n int64",
+                             "info public.t: types inferred from the values (--infer): n varchar (was int64)",
+                             "info public.t: types inferred from the values (--infer): w boolean"}));
+}
 
 TEST_F(Assembler, CollectsRowsAndThePositionBehindThem) {
     insert(1, streamed(10, 20));
