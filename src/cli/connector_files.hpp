@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,11 @@ std::vector<connect::GeneratedConnector> generate_from(const std::filesystem::pa
 
 // Files as `generate` wrote them, or people.
 std::vector<connect::Connector> read_connectors(const std::vector<std::string>& files);
+
+// Those of connector_config.json in `folder`, each with secrets as its file there has them, unless `secrets` says how.
+// A file that holds something else than generate would write now may be out of date or edited by hand, and which of the
+// two is meant only people know: Error (config).
+std::vector<connect::Connector> connectors_of_folder(const std::filesystem::path& folder, const config::Settings& settings,
+                                                     std::optional<connect::SecretsMode> secrets);
 
 }  // namespace pintail::cli

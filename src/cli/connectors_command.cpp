@@ -9,9 +9,9 @@
 
 #include "cli/connector_checks.hpp"
 #include "cli/connector_files.hpp"
+#include "cli/connector_removal.hpp"
 #include "cli/setting_flags.hpp"
 #include "core/error.hpp"
-#include "postgres/replication_objects.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -24,14 +24,17 @@ using connect::SecretsMode;
 struct Flags {
     SettingFlags settings;
     std::string folder = "connectors";
-    std::string secrets = "provider";
+    std::string secrets;  // empty: not said
     std::vector<std::string> names;  // files for register
     bool no_checks = false;
     bool drop_slot = false;
     bool json = false;
     unsigned timeout_seconds = 60;
 
-    SecretsMode secrets_mode() const { return secrets == "inline" ? SecretsMode::inline_ : SecretsMode::provider; }
+    std::optional<SecretsMode> secrets_mode() const {
+        if (secrets.empty()) return std::nullopt;
+        return secrets == "inline" ? SecretsMode::inline_ : SecretsMode::provider;
+    }
     connect::Patience patience() const {
         connect::Patience patience;
         patience.timeout = std::chrono::seconds(timeout_seconds);
@@ -41,17 +44,9 @@ struct Flags {
 
 void generate(const Flags& flags) {
     const auto settings = flags.settings.load().settings;
-    const auto connectors = generate_from(flags.folder, settings, flags.secrets_mode());
-    for (const auto& path : connect::write_connectors(flags.folder, connectors, flags.secrets_mode()))
-        fmt::print("{}\n", path.string());
-}
-
-std::vector<Connector> connectors_to_register(const Flags& flags, const config::Settings& settings) {
-    if (!flags.names.empty()) return read_connectors(flags.names);
-    std::vector<Connector> connectors;
-    for (const auto& generated : generate_from(flags.folder, settings, flags.secrets_mode()))
-        connectors.push_back(connect::parse_connector(generated.json, generated.file_name));
-    return connectors;
+    const auto mode = flags.secrets_mode().value_or(SecretsMode::provider);
+    const auto connectors = generate_from(flags.folder, settings, mode);
+    for (const auto& path : connect::write_connectors(flags.folder, connectors, mode)) fmt::print("{}\n", path.string());
 }
 
 // What it had failed with before; the same trace right after a restart is the old news.
@@ -93,7 +88,8 @@ void register_one(Client& client, const Connector& connector, const connect::Pat
 
 void register_all(const Flags& flags) {
     const auto settings = flags.settings.load().settings;
-    const auto connectors = connectors_to_register(flags, settings);
+    const auto connectors =
+        flags.names.empty() ? connectors_of_folder(flags.folder, settings, flags.secrets_mode()) : read_connectors(flags.names);
     Client client(settings.connect_url);
     client.worker_version();  // Connect down: say so before asking Postgres anything
     if (!settings.source.empty() && !flags.no_checks) check_source(settings.source, client, connectors);
@@ -202,29 +198,6 @@ void restart(const Flags& flags) {
     }
 }
 
-void drop_at_source(const std::string& source, const connect::SourceUse& use, const connect::Patience& patience) {
-    postgres::Connection connection(source);
-    if (postgres::drop_slot(connection, use.slot, patience.timeout)) fmt::print("slot {} dropped\n", use.slot);
-    if (postgres::drop_publication(connection, use.publication))
-        fmt::print("publication {} dropped\n", use.publication);
-}
-
-void say_what_stays(const connect::SourceUse& use) {
-    fmt::print(
-        "slot {} and publication {} stay at the source, and an unread slot keeps its log from being removed. Unless "
-        "the connector comes back:\n"
-        "  SELECT pg_drop_replication_slot('{}'); DROP PUBLICATION \"{}\";   (delete --drop-slot does it)\n",
-        use.slot, use.publication, use.slot, use.publication);
-}
-
-// nullopt as well when another connector goes by the same slot: then it is not to be touched.
-std::optional<connect::SourceUse> own_use(Client& client, const connect::ConnectorInfo& info) {
-    auto use = connect::source_use(info.properties);
-    for (const auto& other : client.connectors())
-        if (use && other.status.name != info.status.name && slot_of(other) == use->slot) return std::nullopt;
-    return use;
-}
-
 void remove(const Flags& flags) {
     const auto settings = flags.settings.load().settings;
     if (flags.drop_slot && settings.source.empty())
@@ -232,13 +205,8 @@ void remove(const Flags& flags) {
                     "--drop-slot needs to know the source: --source postgres://…, or POSTGRES_USER, POSTGRES_PASSWORD "
                     "and POSTGRES_DB in .credentials");
     Client client(settings.connect_url);
-    for (const auto& info : chosen_connectors(client, flags.names)) {
-        const auto use = own_use(client, info);
-        const auto left = connect::remove_with_offsets(client, info.status.name, flags.patience());
-        fmt::print("{}: deleted{}\n", info.status.name, left.empty() ? "" : "; " + left);
-        if (use && flags.drop_slot) drop_at_source(settings.source, *use, flags.patience());
-        else if (use) say_what_stays(*use);
-    }
+    const auto chosen = chosen_connectors(client, flags.names);
+    remove_connectors(client, chosen, flags.drop_slot ? std::optional(settings.source) : std::nullopt, flags.patience());
 }
 
 // Adds one subcommand and what it takes.
@@ -247,18 +215,18 @@ public:
     Subcommand(CLI::App& parent, const char* name, const char* help, std::initializer_list<std::string_view> settings)
         : command_(parent.add_subcommand(name, help)),
           flags_(std::make_shared<Flags>(
-              Flags{SettingFlags(*command_, settings), "connectors", "provider", {}, false, false, false, 60})) {}
+              Flags{SettingFlags(*command_, settings), "connectors", "", {}, false, false, false, 60})) {}
 
     Subcommand& folder() {
         command_->add_option("--folder", flags_->folder, "Of connector_template.json and connector_config.json")
             ->type_name("FOLDER");
         return *this;
     }
-    Subcommand& secrets() {
+    Subcommand& secrets(const char* otherwise) {
         command_
-            ->add_option(
-                "--secrets", flags_->secrets,
-                "provider: the JSON refers to secrets that the Connect worker knows; inline: it holds them (mode 0600)")
+            ->add_option("--secrets", flags_->secrets,
+                         fmt::format("provider: the JSON refers to secrets that the Connect worker knows; inline: it holds them "
+                                     "(mode 0600). Default: {}", otherwise))
             ->check(CLI::IsMember({"provider", "inline"}));
         return *this;
     }
@@ -294,15 +262,15 @@ CLI::App* add_connectors_command(CLI::App& parent, std::function<void()>& chosen
                {"topic_prefix", "decimal_handling", "source", "connect.source_host", "connect.source_port",
                 "connect.secrets_file"})
         .folder()
-        .secrets()
+        .secrets("provider")
         .does(generate, chosen);
     Subcommand(*all, "register", "Create or update connectors and wait until they run",
                {"connect.url", "topic_prefix", "decimal_handling", "source", "connect.source_host",
                 "connect.source_port", "connect.secrets_file"})
         .folder()
-        .secrets()
+        .secrets("as in the files that generate wrote, else provider")
         .timeout()
-        .names("FILE", "Connectors to register; default: those that generate would write", false)
+        .names("FILE", "Connectors to register as they are; default: those of connector_config.json, as generate wrote or would write them", false)
         .flag("--no-checks", &Flags::no_checks, "Do not ask the source first whether it is ready")
         .does(register_all, chosen);
     Subcommand(*all, "list", "List the connectors of Kafka Connect", {"connect.url"})

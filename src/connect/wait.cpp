@@ -73,12 +73,16 @@ void wait_until_running(Client& client, const std::string& name, const Patience&
     }
 }
 
-std::string remove_with_offsets(Client& client, const std::string& name, const Patience& patience) {
+std::string remove_with_offsets(Client& client, const std::string& name, const Patience& patience,
+                                const std::function<void()>& once_stopped) {
     std::string left;
-    if (client.stop(name)) wait_until_stopped(client, name, patience);
+    const bool stopped = client.stop(name);
+    if (stopped) wait_until_stopped(client, name, patience);
     else left = "this Connect cannot stop connectors (before 3.5)";
-    if (left.empty() && !client.delete_offsets(name)) left = "this Connect cannot delete offsets (before 3.6)";
+    if (stopped && !client.delete_offsets(name)) left = "this Connect cannot delete offsets (before 3.6)";
+    if (stopped) once_stopped();
     client.remove(name);
+    if (!stopped) once_stopped();
     if (left.empty()) return {};
     return left + ": it remembers the old position, so register the connector under another name or topic prefix";
 }

@@ -48,13 +48,7 @@ private:
     }
 
     void check_role() {
-        // Managed services give the right through a role of theirs instead of the attribute.
-        const auto result = connection_.exec(R"sql(
-            SELECT r.rolname, r.rolreplication OR r.rolsuper OR EXISTS (
-                SELECT FROM pg_roles g WHERE g.rolname IN ('rds_replication', 'azure_pg_admin', 'cloudsqlreplica')
-                AND pg_has_role(r.oid, g.oid, 'member'))
-            FROM pg_roles r WHERE r.rolname = current_user)sql");
-        if (result.flag(0, 1)) return;
+        if (may_replicate(connection_)) return;
         add(fmt::format("role {} may not replicate", role()),
             fmt::format("ALTER ROLE {} REPLICATION", quote_identifier(role())));
     }
@@ -220,6 +214,15 @@ private:
 };
 
 }  // namespace
+
+// Managed services give the right through a role of theirs instead of the attribute.
+bool may_replicate(Connection& connection) {
+    return connection.exec(R"sql(
+        SELECT r.rolreplication OR r.rolsuper OR EXISTS (
+            SELECT FROM pg_roles g WHERE g.rolname IN ('rds_replication', 'azure_pg_admin', 'cloudsqlreplica')
+            AND pg_has_role(r.oid, g.oid, 'member'))
+        FROM pg_roles r WHERE r.rolname = current_user)sql").flag(0, 0);
+}
 
 std::vector<Finding> check_readiness(Connection& connection, const ReplicationPlan& plan) {
     return Checker(connection, plan).check();

@@ -32,4 +32,7 @@ struct Finding {
 // Only reads. Empty: nothing stands in the way. Throws SqlError when the catalog cannot be read.
 std::vector<Finding> check_readiness(Connection& connection, const ReplicationPlan& plan);
 
+// The role has REPLICATION, by itself or by what a managed service has instead.
+bool may_replicate(Connection& connection);
+
 }  // namespace pintail::postgres

@@ -265,12 +265,26 @@ TEST(RemoveWithOffsets, StopsThenForgetsThenDeletes) {
                             "DELETE /connectors/c/offsets", "DELETE /connectors/c"));
 }
 
+// So that the connector is still there to be deleted again.
+TEST(RemoveWithOffsets, DeletesNothingWhenTheStepBeforeItFails) {
+    FakeConnect connect;
+    connect.on("PUT /connectors/c/stop", {{204, ""}});
+    connect.on("GET /connectors/c/status", {{200, kStopped}});
+    connect.on("DELETE /connectors/c/offsets",
+               {{200, R"json({"message":"The offsets for this connector have been reset successfully"})json"}});
+    Client client(connect.url());
+    EXPECT_THROW(remove_with_offsets(client, "c", kShort, [] { throw Error(ErrorKind::source, "no"); }), Error);
+    EXPECT_THAT(connect.requests(),
+                ElementsAre("PUT /connectors/c/stop", "GET /connectors/c/status", "DELETE /connectors/c/offsets"));
+}
+
 TEST(RemoveWithOffsets, SaysWhatAnOldConnectCannot) {
     FakeConnect connect;
     connect.on("DELETE /connectors/c", {{204, ""}});
     Client client(connect.url());
-    EXPECT_THAT(remove_with_offsets(client, "c", kShort), HasSubstr("before 3.5"));
-    EXPECT_THAT(connect.requests(), ElementsAre("PUT /connectors/c/stop", "DELETE /connectors/c"));
+    std::vector<std::string> before_the_step;
+    EXPECT_THAT(remove_with_offsets(client, "c", kShort, [&] { before_the_step = connect.requests(); }), HasSubstr("before 3.5"));
+    EXPECT_THAT(before_the_step, ElementsAre("PUT /connectors/c/stop", "DELETE /connectors/c"));
 }
 
 }  // namespace
