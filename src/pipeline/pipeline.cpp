@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "core/error.hpp"
+#include "core/recurrence.hpp"
 #include "pipeline/batch_queue.hpp"
 
 namespace pintail::pipeline {
@@ -75,7 +76,28 @@ private:
     std::vector<Position> committed_;
 };
 
+// What the loader found in batch after batch: told once, then in sums.
+class Findings {
+public:
+    ~Findings() { tell(removes_.rest(), quarantined_.rest()); }
+
+    void note(const ApplyResult& result) {
+        const auto now = std::chrono::steady_clock::now();
+        tell(removes_.note(now, result.removes_without_row), quarantined_.note(now, result.rows_quarantined));
+    }
+
+private:
+    static void tell(uint64_t removes, uint64_t quarantined) {
+        if (removes > 0) spdlog::warn("{} deletes found no row in the target: source and target differ", removes);
+        if (quarantined > 0) spdlog::warn("{} rows went to pintail.quarantine: their unchanged values are not in the target", quarantined);
+    }
+
+    Recurrence removes_;
+    Recurrence quarantined_;
+};
+
 void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress& progress) {
+    Findings findings;
     while (!queue.drained()) {
         std::optional<Batch> batch = queue.pop(kLoaderPatience);
         if (!batch) continue;
@@ -86,9 +108,7 @@ void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress&
         progress.committed(counts, result);
         progress.running();
         if (!continues) reader.committed(std::move(position));
-        if (result.removes_without_row > 0) {
-            spdlog::warn("{} deletes found no row in the target: source and target differ", result.removes_without_row);
-        }
+        findings.note(result);
     }
 }
 

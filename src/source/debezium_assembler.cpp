@@ -19,7 +19,6 @@ using wire::SnapshotMark;
 
 // A watermark that falls back while the source's clock goes on is another history, not a re-delivery.
 constexpr int64_t kOtherHistoryMs = 60'000;
-constexpr std::chrono::seconds kRedeliveryLog{10};
 
 bool is_before(const Event& event, const Watermark& mark) {
     const uint64_t commit = *event.last_commit_lsn;
@@ -305,9 +304,7 @@ bool DebeziumAssembler::is_redelivery(const PartitionState& of_partition, const 
 // Connect repeats what it had sent before a crash; many of these without one are a broken producer.
 void DebeziumAssembler::note_redelivery(const TopicState& of_topic, const Message& message, const Event& event, const Watermark& mark) {
     ++counts_.duplicates;
-    const auto now = std::chrono::steady_clock::now();
-    if (now < next_redelivery_log_) return;
-    next_redelivery_log_ = now + kRedeliveryLog;
+    if (redeliveries_.note(std::chrono::steady_clock::now()) == 0) return;
     spdlog::warn("{} [{}] offset {}: its LSN {} lies before {}, which is applied already: passed over as delivered again ({} so far)", of_topic.name,
                  message.partition, message.offset, to_string(Lsn{event.lsn.value_or(0)}), to_string(Lsn{mark.lsn}), counts_.duplicates);
 }
@@ -344,7 +341,7 @@ void DebeziumAssembler::quarantine(TopicState& of_topic, const Message& message,
                                   schema ? to_string(schema->name) : std::string(), reason});
     if (message.key) blocked_keys_.emplace(of_topic.name, *message.key);
     ++counts_.quarantined;
-    spdlog::warn("{} [{}] offset {} goes to pintail.quarantine: {}", of_topic.name, message.partition, message.offset, reason);
+    quarantine_log_.note(message, reason, std::chrono::steady_clock::now());
 }
 
 void DebeziumAssembler::moved(const TopicState& of_topic, PartitionState& of_partition, const Message& message) {

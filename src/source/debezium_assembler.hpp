@@ -3,6 +3,7 @@
 // Knows nothing of Kafka's client: KafkaSource feeds it records, ReplaySource a recorded file. Single-threaded.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -14,7 +15,9 @@
 #include <vector>
 
 #include "core/batch.hpp"
+#include "core/recurrence.hpp"
 #include "core/stored_state.hpp"
+#include "source/quarantine_log.hpp"
 #include "wire/debezium_decoder.hpp"
 
 namespace pintail::source {
@@ -55,6 +58,9 @@ public:
     // Nothing but transaction markers lies between the partition's last record and `offset`: the position of a batch
     // that moved the partition may stand there.
     void reached_end(std::string_view topic, int32_t partition, int64_t offset);
+
+    // Says what is due in the log; to be called every few seconds.
+    void tell_log() { quarantine_log_.tell(std::chrono::steady_clock::now()); }
 
     const Batch& pending() const { return batch_; }
     bool empty() const { return batch_.source_bytes == 0; }  // no message since the last take()
@@ -103,7 +109,8 @@ private:
     std::set<std::pair<std::string, std::string>> blocked_keys_;  // topic, key bytes
     Batch batch_;
     AssemblerCounts counts_;
-    std::chrono::steady_clock::time_point next_redelivery_log_{};
+    Recurrence redeliveries_;
+    QuarantineLog quarantine_log_;
 };
 
 // Recognises a record: what the target stores to notice a topic that was deleted and made anew.

@@ -164,10 +164,13 @@ void KafkaSource::assign_all() {
     last_stream_ = nullptr;
 }
 
-// Are there new topics, and does a broker answer (again)?
+// Every few seconds: what is due in the log, are there new topics, and does a broker answer (again)?
 void KafkaSource::look_around() {
+    if (Clock::now() < next_look_) return;
+    next_look_ = Clock::now() + kLookAround;
+    assembler_->tell_log();
     const bool finite = options_.until_end;  // reads what there was at its start
-    if (Clock::now() < next_look_ || (finite && !consumer_->away())) return;
+    if (finite && !consumer_->away()) return;
     // Reassigning drops what was fetched ahead: only between polls, when every record has been taken.
     try {
         const Topics topics = consumer_->topics(kRefreshTimeout);
@@ -176,7 +179,7 @@ void KafkaSource::look_around() {
         if (!problem.transient()) throw;
         spdlog::debug("looking for new topics: {}", problem.what());
     }
-    next_look_ = Clock::now() + kLookAround;
+    next_look_ = Clock::now() + kLookAround;  // asking may have taken long
 }
 
 std::optional<Batch> KafkaSource::next(bool loader_idle, milliseconds patience) {
