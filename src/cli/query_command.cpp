@@ -27,6 +27,7 @@ struct QueryFlags {
     Format format = Format::table;
     std::optional<uint64_t> max_rows;
     std::string timeout;
+    std::string max_bytes;
 };
 
 // Hands everything on; remembers whether rows were left out.
@@ -54,15 +55,25 @@ std::string read_sql(const std::string& argument) {
 }
 
 std::chrono::milliseconds parse_timeout(const std::string& text) {
-    if (text.empty()) return std::chrono::milliseconds(0);
+    if (text.empty()) return serve::kDefaultTimeout;
+    if (text == "0") return std::chrono::milliseconds(0);
     const auto timeout = config::parse_duration(text);
-    if (!timeout) throw Error(ErrorKind::usage, "--timeout: expected a duration such as 250ms, 30s or 2m");
+    if (!timeout) throw Error(ErrorKind::usage, "--timeout: expected a duration such as 250ms, 30s or 2m, or 0 for none");
     return *timeout;
+}
+
+uint64_t parse_max_bytes(const std::string& text) {
+    if (text.empty()) return serve::kDefaultMaxBytes;
+    if (text == "0") return 0;
+    const auto bytes = config::parse_bytes(text);
+    if (!bytes) throw Error(ErrorKind::usage, "--max-bytes: expected a size such as 100MiB or 4GB, or 0 for any");
+    return *bytes;
 }
 
 void run_query(const QueryFlags& flags) {
     serve::QueryRequest request;
     request.timeout = parse_timeout(flags.timeout);
+    request.max_bytes = parse_max_bytes(flags.max_bytes);
     request.max_rows = flags.max_rows.value_or(flags.format == Format::table ? kTableRows : 0);
     const TargetAccess target(flags.settings.load().settings);
     request.sql = read_sql(flags.sql);
@@ -85,7 +96,8 @@ CLI::App* add_query_command(CLI::App& parent, std::function<void()>& chosen) {
         ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
         ->type_name("table|csv|json|jsonl");
     command->add_option("--max-rows", flags->max_rows, "Stop after so many rows; 0: all (default: 1000 for table, else all)")->type_name("N");
-    command->add_option("--timeout", flags->timeout, "Stop a query that takes longer (30s, 2m)")->type_name("DURATION");
+    command->add_option("--max-bytes", flags->max_bytes, "Stop an answer that is larger; 0: any size (default: 1GiB)")->type_name("SIZE");
+    command->add_option("--timeout", flags->timeout, "Stop a query that takes longer; 0: never (default: 5m)")->type_name("DURATION");
     command->callback([&chosen, flags] { chosen = [flags] { run_query(*flags); }; });
     return command;
 }

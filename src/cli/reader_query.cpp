@@ -1,8 +1,12 @@
 #include "cli/reader_query.hpp"
 
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+
+#include "core/error.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -40,8 +44,21 @@ std::vector<serve::ResultColumn> as_served(const std::vector<duck::ResultColumn>
     return served;
 }
 
+// Of a row as text, without what an encoding adds.
+uint64_t text_bytes(const duck::TextCells& cells) {
+    uint64_t bytes = 0;
+    for (const auto& cell : cells) bytes += cell ? cell->size() : 0;
+    return bytes;
+}
+
+[[noreturn]] void refuse_size(uint64_t most, uint64_t rows) {
+    throw Error(ErrorKind::usage, fmt::format("the answer is larger than {} bytes, reached after {} rows: ask for less, or raise the limit "
+                                              "(--max-bytes, or max_bytes; 0: none)", most, rows));
+}
+
 void answer(duck::TargetReader& reader, const serve::QueryRequest& request, serve::ResultSink& sink, const std::stop_token& stop) {
     serve::ResultEnd end;
+    uint64_t bytes = 0;
     bool wanted = true;
     const Interrupter interrupter(reader, stop);
     reader.query(
@@ -49,6 +66,8 @@ void answer(duck::TargetReader& reader, const serve::QueryRequest& request, serv
         [&](const duck::TextCells& cells) {
             end.truncated = request.max_rows != 0 && end.rows == request.max_rows;
             if (end.truncated) return false;
+            bytes += text_bytes(cells);
+            if (request.max_bytes != 0 && bytes > request.max_bytes) refuse_size(request.max_bytes, end.rows);
             ++end.rows;
             wanted = sink.row(cells);
             return wanted;

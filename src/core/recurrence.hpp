@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <utility>
 
 namespace pintail {
@@ -24,20 +23,22 @@ public:
 
     // The same without a new time.
     uint64_t due(Time now) {
-        if (untold_ == 0 || (told_ && now - *told_ < interval_)) return 0;
-        told_ = now;
+        if (untold_ == 0 || (told_ && now - last_ < interval_)) return 0;
+        told_ = true;
+        last_ = now;
         return rest();
     }
 
     // What has not been told yet, and never will be again.
     uint64_t rest() { return std::exchange(untold_, 0); }
 
-    bool told() const { return told_.has_value(); }
+    bool told() const { return told_; }
     uint64_t total() const { return total_; }
 
 private:
     std::chrono::seconds interval_;
-    std::optional<Time> told_;
+    bool told_ = false;
+    Time last_{};  // when it was told last
     uint64_t total_ = 0;
     uint64_t untold_ = 0;
 };

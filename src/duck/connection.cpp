@@ -71,6 +71,13 @@ Result Connection::query(const std::string& sql) const {
     return checked(state, result, sql);
 }
 
+Result Connection::stream(const std::string& sql) const {
+    const Statement statement(*this, sql);
+    duckdb_result result;
+    const duckdb_state state = duckdb_execute_prepared_streaming(statement.get(), &result);
+    return checked(state, result, sql);
+}
+
 std::vector<TextRow> Connection::texts(const std::string& sql) const {
     const Result result = query(sql);
     std::vector<TextRow> rows;

@@ -77,6 +77,7 @@ public:
     std::string column_name(size_t index) const { return duckdb_column_name(result_.get(), index); }
     LogicalType column_type(size_t index) const { return LogicalType(duckdb_column_logical_type(result_.get(), index)); }
     uint64_t rows_changed() const { return duckdb_rows_changed(result_.get()); }
+    // nullopt: there are no more.
     std::optional<Chunk> next() const;
 
 private:
@@ -89,7 +90,10 @@ class Connection {
 public:
     explicit Connection(std::shared_ptr<Database> database);
 
+    // The whole result is there when it returns.
     Result query(const std::string& sql) const;
+    // Rows are computed as next() asks for them, a few at a time: for results of any size. One statement that gives rows.
+    Result stream(const std::string& sql) const;
     // For statements whose result is only how many rows they changed.
     uint64_t run(const std::string& sql) const { return query(sql).rows_changed(); }
     // All rows; every column of `sql` must be VARCHAR or BLOB. For pintail's own small tables.

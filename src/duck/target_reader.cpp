@@ -109,7 +109,7 @@ std::string cast_to_text(const std::string& select, size_t columns) {
 
 void hand_out(const Result& result, const std::function<bool(const TextCells&)>& on_row) {
     TextCells cells(result.column_count());
-    while (const auto chunk = result.next()) {
+    while (const auto chunk = as_usage([&] { return result.next(); })) {
         for (size_t row = 0; row < chunk->rows(); ++row) {
             for (size_t column = 0; column < cells.size(); ++column) {
                 cells[column] = chunk->is_null(column, row) ? std::nullopt : std::optional(chunk->text(column, row));
@@ -154,7 +154,7 @@ void TargetReader::query(const std::string& sql, const std::function<void(const 
         return;
     }
     const auto columns = as_usage([&] { return describe(connection, admitted.sql); });
-    const Result result = as_usage([&] { return connection.query(cast_to_text(admitted.sql, columns.size())); });
+    const Result result = as_usage([&] { return connection.stream(cast_to_text(admitted.sql, columns.size())); });
     on_columns(columns);
     hand_out(result, on_row);
 }

@@ -68,7 +68,8 @@ public:
     TargetStatus status();
 
     // One statement that only reads (SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN), with schema
-    // `public` on the search path. Calls `on_columns` once, then `on_row` per row until it answers false.
+    // `public` on the search path. Calls `on_columns` once, then `on_row` per row until it answers false; rows are
+    // computed as they are taken, so that an answer of any size takes little memory.
     // Error(usage) for anything else and for SQL that DuckDB refuses; nothing outside the target can be reached.
     void query(const std::string& sql, const std::function<void(const std::vector<ResultColumn>&)>& on_columns,
                const std::function<bool(const TextCells&)>& on_row);

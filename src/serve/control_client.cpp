@@ -91,7 +91,7 @@ private:
 };
 
 std::string request_body(const QueryRequest& request) {
-    const json body{{"sql", request.sql}, {"max_rows", request.max_rows}, {"timeout_ms", request.timeout.count()}};
+    const json body{{"sql", request.sql}, {"max_rows", request.max_rows}, {"max_bytes", request.max_bytes}, {"timeout_ms", request.timeout.count()}};
     try {
         return body.dump();
     } catch (const json::exception&) {

@@ -48,14 +48,15 @@ void answer_error(httplib::Response& response, int status, const Error& error) {
 QueryRequest parse_request(const std::string& body) {
     const json request = json::parse(body, nullptr, false);
     if (!request.is_object() || !request.contains("sql") || !request["sql"].is_string())
-        throw Error(ErrorKind::usage, R"(a query is sent as JSON: {"sql": "…", "max_rows": 0, "timeout_ms": 0})");
-    QueryRequest parsed{request["sql"], 0, milliseconds(0)};
-    for (const char* number : {"max_rows", "timeout_ms"}) {
+        throw Error(ErrorKind::usage, R"(a query is sent as JSON: {"sql": "…"}, and if wanted "max_rows", "max_bytes", "timeout_ms")");
+    QueryRequest parsed{.sql = request["sql"]};
+    for (const char* number : {"max_rows", "max_bytes", "timeout_ms"}) {
         if (request.contains(number) && !request[number].is_number_unsigned())
             throw Error(ErrorKind::usage, fmt::format("{} must be a whole number of 0 or more", number));
     }
-    parsed.max_rows = request.value("max_rows", uint64_t{0});
-    parsed.timeout = milliseconds(std::min(request.value("timeout_ms", uint64_t{0}), kLongestTimeoutMs));
+    parsed.max_rows = request.value("max_rows", parsed.max_rows);
+    parsed.max_bytes = request.value("max_bytes", parsed.max_bytes);
+    parsed.timeout = milliseconds(std::min(request.value("timeout_ms", static_cast<uint64_t>(parsed.timeout.count())), kLongestTimeoutMs));
     return parsed;
 }
 

@@ -1,7 +1,7 @@
 // The control socket of a process that owns a target: HTTP on `<target>.sock`, for its owner only (mode 0600).
 //
 //   GET  /status                                        → the status handler's JSON
-//   POST /query  {"sql":"…","max_rows":0,"timeout_ms":0} → lines, see result_lines.hpp
+//   POST /query  {"sql":"…"}                            → lines, see result_lines.hpp; limits as in docs/query.md
 //   anything that goes wrong before the answer begins   → 4xx/5xx {"error":{"kind":"…","message":"…","transient":false}}
 //
 // Threads of its own; handlers are called on them, several at once. Make it after the target was opened: DuckDB's

@@ -13,10 +13,16 @@
 
 namespace pintail::serve {
 
+// What a query that says nothing about it may take, so that a forgotten one does not hold up the running pintail: a
+// query keeps old versions of rows alive, and a slot of kMostQueries.
+inline constexpr std::chrono::minutes kDefaultTimeout{5};
+inline constexpr uint64_t kDefaultMaxBytes = 1 << 30;
+
 struct QueryRequest {
     std::string sql;
-    uint64_t max_rows = 0;                 // 0: all
-    std::chrono::milliseconds timeout{0};  // 0: none
+    uint64_t max_rows = 0;                               // 0: all
+    std::chrono::milliseconds timeout{kDefaultTimeout};  // from the question to the end of the answer; 0: none
+    uint64_t max_bytes = kDefaultMaxBytes;               // of the answer's texts; 0: any
 };
 
 struct ResultColumn {
@@ -44,7 +50,7 @@ public:
 };
 
 // Answers a request on the calling thread; failures are thrown as Error. It must return (or throw) soon after `stop`
-// was requested. It serves max_rows; the deadline is kept by whoever holds the stop_source.
+// was requested. It serves max_rows and max_bytes; the deadline is kept by whoever holds the stop_source.
 using QueryHandler = std::function<void(const QueryRequest&, ResultSink&, std::stop_token stop)>;
 
 }  // namespace pintail::serve

@@ -55,7 +55,7 @@ RunningQuery::RunningQuery(QueryHandler handler, QueryRequest request)
 
 std::string RunningQuery::read(std::chrono::milliseconds patience) {
     if (deadline_ && std::chrono::steady_clock::now() > *deadline_)
-        stop(Error(ErrorKind::usage, fmt::format("stopped after {} ms: the query's timeout", request_.timeout.count())));
+        stop(Error(ErrorKind::usage, fmt::format("stopped after {} ms: the query's time limit (--timeout, or timeout_ms)", request_.timeout.count())));
     return answer_.read(patience);
 }
 

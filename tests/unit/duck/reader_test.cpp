@@ -79,6 +79,22 @@ TEST_F(Reader, GoesOnAfterAnErrorAndAfterStoppingEarly) {
     EXPECT_EQ(rows_of(reader, "SELECT count(*) FROM orders"), (Rows{"2"}));
 }
 
+// Nothing collects the answer: who takes a part of it never gets to the row that cannot be computed, and for who takes
+// all of it that row's failure is not the end.
+TEST_F(Reader, AnAnswerIsComputedAsItIsTaken) {
+    apply(make_batch(5, TableRows(orders()).insert({1, 150, Null{}}).take()));
+    auto reader = target().reader();
+    const auto take = [&](uint64_t most) {
+        uint64_t rows = 0;
+        reader.query("SELECT CASE WHEN i = 3000000 THEN error('too far') ELSE i END FROM range(4000000) r(i)", [](const auto&) {},
+                     [&](const TextCells&) { return ++rows < most; });
+        return rows;
+    };
+    EXPECT_EQ(take(1000), 1000u);
+    EXPECT_THROW(take(4'000'000), Error);
+    EXPECT_EQ(take(1000), 1000u);
+}
+
 TEST_F(Reader, StatusTellsPositionsTablesAndQuarantine) {
     given_orders();
     Batch batch = make_batch(6, SnapshotStart{make_table("public.other", {column("a", TypeKind::int32)}, {}), 9});

@@ -137,7 +137,7 @@ TEST_F(ControlSocket, BringsErrorsOfTheHandler) {
 
 TEST_F(ControlSocket, StopsAQueryAtItsTimeout) {
     const auto server = serve();
-    EXPECT_EQ(error_of({"wait", 0, milliseconds(20)}), "stopped after 20 ms: the query's timeout");
+    EXPECT_EQ(error_of({"wait", 0, milliseconds(20)}), "stopped after 20 ms: the query's time limit (--timeout, or timeout_ms)");
 }
 
 TEST_F(ControlSocket, StopsAQueryWhoseClientWentAway) {
@@ -209,7 +209,7 @@ TEST_F(ControlSocket, AnswersStatusWhileAllQueriesRunAndRefusesMore) {
     began.wait();
     EXPECT_EQ(ControlClient::find(target)->status(), R"({"state":"running"})");
     EXPECT_EQ(error_of({"one too many"}), "6 queries are running already: try again later");
-    for (auto& answer : answers) EXPECT_EQ(answer.get(), "stopped after 1500 ms: the query's timeout");
+    for (auto& answer : answers) EXPECT_EQ(answer.get(), "stopped after 1500 ms: the query's time limit (--timeout, or timeout_ms)");
 }
 
 TEST_F(ControlSocket, RefusesWhatIsNoQuery) {
