@@ -97,9 +97,9 @@ constexpr std::array kSettings = {
                 .kind = duration,
                 .help = "… or when its first row is so old, whichever comes first."},
     SettingSpec{.key = "memory_limit",
-                .fallback = "128MiB",
                 .kind = bytes,
-                .help = "DuckDB's buffer memory (its memory_limit)."},
+                .help = "DuckDB's buffer memory (its memory_limit). Default: 128MiB, and while it loads tables of more than 64 columns 64MiB + 1MiB for "
+                        "each column of the widest."},
     SettingSpec{.key = "spool_limit",
                 .fallback = "64GiB",
                 .kind = bytes,

@@ -60,7 +60,7 @@ struct Settings {
     std::optional<Until> until;
     OnError on_error = OnError::quarantine;
     BatchSettings batch;
-    size_t memory_limit_bytes = 0;
+    size_t memory_limit_bytes = 0;  // 0: the default
     size_t spool_limit_bytes = 0;
     std::optional<WalBudget> max_wal;
     bool infer = false;

@@ -21,9 +21,9 @@ constexpr std::chrono::seconds kReaderPatience{5};
 
 // The loader's view of the target. Any Error makes it stale: it is dropped and read anew.
 struct Session {
-    Session(const Connection& connection, const std::string& catalog)
+    Session(const Connection& connection, MemoryRoom& memory, const std::string& catalog)
         : tables(connection, catalog), positions(connection, catalog), quarantine(connection, catalog),
-          steps(connection, tables, quarantine) {}
+          steps(connection, memory, tables, quarantine) {}
 
     TableStore tables;
     PositionStore positions;
@@ -35,7 +35,7 @@ struct Session {
 
 struct DuckDestination::State {
     explicit State(const TargetOptions& options)
-        : connection(open_target(options, Access::read_write)), catalog(current_catalog(connection)), room(connection, options) {}
+        : connection(open_target(options, Access::read_write)), catalog(current_catalog(connection)), room(connection, options), memory(connection, options) {}
 
     // An invalidated database makes no checkpoint, and runs no statement either.
     ~State() {
@@ -56,7 +56,7 @@ struct DuckDestination::State {
     Session& loaded() {
         if (!session) {
             prepare();
-            session.emplace(connection, catalog);
+            session.emplace(connection, memory, catalog);
         }
         return *session;
     }
@@ -86,6 +86,7 @@ struct DuckDestination::State {
     Connection connection;
     std::string catalog;
     RoomGuard room;
+    MemoryRoom memory;
     std::optional<Session> session;
     std::optional<Transaction> open;  // between batches only while a source's transaction comes in parts
 };

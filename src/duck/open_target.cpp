@@ -81,7 +81,7 @@ int default_threads() {
 void configure(Config& config, const TargetOptions& options, Access access) {
     config.set("access_mode", access == Access::read_only ? "READ_ONLY" : "READ_WRITE");
     config.set("threads", std::to_string(options.threads > 0 ? options.threads : default_threads()));
-    config.set("memory_limit", fmt::format("{}B", options.memory_limit_bytes));
+    config.set("memory_limit", fmt::format("{}B", memory_limit_of(options)));
     config.set("temp_directory", options.temp_directory.empty() ? options.path + ".tmp" : options.temp_directory);
     config.set("checkpoint_threshold", fmt::format("{}B", options.checkpoint_threshold_bytes));
     // Rows of a table have no order of their own; without this DuckDB holds back whole results to keep one.

@@ -34,8 +34,8 @@ RowOrigin newest_of(const RowBatch& rows) {
 
 }  // namespace
 
-StepApplier::StepApplier(const Connection& connection, TableStore& tables, QuarantineStore& quarantine)
-    : connection_(connection), tables_(tables), quarantine_(quarantine) {}
+StepApplier::StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables, QuarantineStore& quarantine)
+    : connection_(connection), memory_(memory), tables_(tables), quarantine_(quarantine) {}
 
 ApplyResult StepApplier::apply(const Batch& batch) {
     result_ = {};
@@ -106,6 +106,7 @@ void StepApplier::align(Receiver& receiver, bool in_shadow, const std::shared_pt
     Bound& bound = in_shadow ? receiver.shadow : receiver.visible;
     if (bound.binding.schema == schema) return;
     Relation& relation = relation_for(receiver, in_shadow);
+    memory_.expect(to_string(table.source), std::max(relation.columns.size(), schema->columns.size()));
     const auto changes = widen_relation(connection_, relation, *schema, written_.contains(relation.sql()));
     if (std::any_of(changes.begin(), changes.end(), [](const ShapeChange& one) { return one.change == kRebuilt; })) {
         written_.insert(relation.sql());

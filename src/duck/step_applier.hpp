@@ -12,6 +12,7 @@
 #include "core/batch.hpp"
 #include "core/destination.hpp"
 #include "duck/key_deleter.hpp"
+#include "duck/memory_room.hpp"
 #include "duck/quarantine_store.hpp"
 #include "duck/shape.hpp"
 #include "duck/table_store.hpp"
@@ -20,7 +21,7 @@ namespace pintail::duck {
 
 class StepApplier {
 public:
-    StepApplier(const Connection& connection, TableStore& tables, QuarantineStore& quarantine);
+    StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables, QuarantineStore& quarantine);
 
     // A new transaction of the target begins; one may span several batches.
     void begin() { written_.clear(); }
@@ -64,6 +65,7 @@ private:
     void note_progress();
 
     const Connection& connection_;
+    MemoryRoom& memory_;
     TableStore& tables_;
     QuarantineStore& quarantine_;
     std::map<TableName, Receiver> receivers_;

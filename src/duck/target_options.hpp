@@ -8,8 +8,9 @@ namespace pintail::duck {
 
 struct TargetOptions {
     std::string path;
-    // DuckDB's own buffers. Rows in flight (batches, survivors) come on top: the batch limits bound those.
-    size_t memory_limit_bytes = 128u << 20;
+    // DuckDB's own buffers. Rows in flight (batches, survivors) come on top: the batch limits bound those. 0: the default,
+    // and more for the loader of wide tables (memory_room.hpp).
+    size_t memory_limit_bytes = 0;
     // Of DuckDB, for its checkpoints and for queries; 0: half of the machine's cores, at least one. The loader's own
     // thread is one of them, and another one for so little work would spin beside it.
     int threads = 0;
@@ -19,5 +20,11 @@ struct TargetOptions {
     // Where DuckDB spills. Empty: "<path>.tmp", beside the file.
     std::string temp_directory;
 };
+
+inline constexpr size_t kDefaultMemoryLimit = 128u << 20;
+
+inline size_t memory_limit_of(const TargetOptions& options) {
+    return options.memory_limit_bytes > 0 ? options.memory_limit_bytes : kDefaultMemoryLimit;
+}
 
 }  // namespace pintail::duck
