@@ -92,10 +92,15 @@ CLI::App* add_query_command(CLI::App& parent, std::function<void()>& chosen) {
     auto flags = std::make_shared<QueryFlags>(QueryFlags{SettingFlags(*command, {"target", "memory_limit"})});
     command->add_option("SQL", flags->sql, "One statement; - reads it from standard input")->required();
     const std::map<std::string, Format> formats{{"table", Format::table}, {"csv", Format::csv}, {"json", Format::json}, {"jsonl", Format::jsonl}};
-    command->add_option("--format,-f", flags->format, "How the result is written (default: table)")
-        ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
+    command->add_option_function<std::string>("--format,-f", [flags, formats](const std::string& name) { flags->format = formats.at(name); },
+                                              "How the result is written (default: table)")
+        ->check(CLI::IsMember({"table", "csv", "json", "jsonl"}))
         ->type_name("table|csv|json|jsonl");
-    command->add_option("--max-rows", flags->max_rows, "Stop after so many rows; 0: all (default: 1000 for table, else all)")->type_name("N");
+    command->add_option("--max-rows", flags->max_rows, "Stop after so many rows; 0: all (default: 1000 for table, else all)")
+        ->check([](const std::string& text) {
+            return text.find_first_not_of("0123456789") == std::string::npos ? std::string() : "expected a whole number, not " + text;
+        })
+        ->type_name("N");
     command->add_option("--max-bytes", flags->max_bytes, "Stop an answer that is larger; 0: any size (default: 1GiB)")->type_name("SIZE");
     command->add_option("--timeout", flags->timeout, "Stop a query that takes longer; 0: never (default: 5m)")->type_name("DURATION");
     command->callback([&chosen, flags] { chosen = [flags] { run_query(*flags); }; });

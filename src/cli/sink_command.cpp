@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,12 +13,15 @@
 #include "cli/setting_flags.hpp"
 #include "cli/stop_signal.hpp"
 #include "core/error.hpp"
+#include "kafka/consumer.hpp"
 #include "pipeline/pipeline.hpp"
 #include "source/catalog_lookup.hpp"
 #include "source/kafka_source.hpp"
 
 namespace pintail::cli {
 namespace {
+
+constexpr std::chrono::seconds kBrokerPatience{10};
 
 struct SinkFlags {
     SettingFlags settings;
@@ -104,6 +109,8 @@ void run_sink(const SinkFlags& flags) {
     refuse_what_a_sink_cannot_do(settings);
     const auto& stop = stop_on_signal();
     const source::KafkaSourceOptions options = source_options(settings, flags);
+    // A refusal leaves no empty target behind.
+    if (!std::filesystem::exists(settings.target)) kafka::Consumer(options.consumer).topics(kBrokerPatience);
     LiveTarget target(settings);
     spdlog::info("sink: topics {} at {} → {}", options.topics.text(), options.consumer.brokers, settings.target);
     bool first = true;

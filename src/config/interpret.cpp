@@ -24,6 +24,19 @@ public:
         return value ? value->items : std::vector<std::string>();
     }
 
+    // Each host or host:port. librdkafka takes any number for a port, and then asks another one.
+    std::vector<std::string> brokers(std::string_view key) {
+        const auto* value = raw_.find(key);
+        if (!value || value->origin.layer == Layer::derived) return list(key);
+        for (const std::string& item : value->items) {
+            const size_t colon = item.rfind(':');
+            const bool has_port = colon != std::string::npos && item.find(']', colon) == std::string::npos;
+            if (has_port && !parse_port(std::string_view(item).substr(colon + 1)))
+                problems_.push_back({value->origin.place, fmt::format("{}: \"{}\" must be host:port, with a port number from 1 to 65535", key, item)});
+        }
+        return value->items;
+    }
+
     // nullopt when unset or when it does not fit (then a problem is noted).
     template <typename Parse>
     auto parsed(std::string_view key, Parse parse) -> decltype(parse(std::string_view())) {
@@ -141,7 +154,7 @@ Settings interpret(const RawSettings& raw, std::vector<Problem>& problems) {
     Settings settings;
     settings.source = with_password(read.parsed("source", parse_source).value_or(""), parts_of(raw));
     settings.postgres = effective_parts(settings.source, parts_of(raw));
-    settings.brokers = read.list("brokers");
+    settings.brokers = read.brokers("brokers");
     settings.topic_prefix = read.text("topic_prefix");
     settings.topics = read.list("topics");
     settings.target = read.text("target");

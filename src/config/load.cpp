@@ -27,7 +27,7 @@ std::optional<std::string> read_file(const std::filesystem::path& path, const st
     std::ifstream in(path, std::ios::binary);
     std::ostringstream text;
     if (!in || std::filesystem::is_directory(path, ignored) || !(text << in.rdbuf() || in.peek() == EOF)) {
-        problems.push_back({shown, fmt::format("cannot be read ({})", std::strerror(errno ? errno : EISDIR))});
+        problems.push_back({shown, fmt::format("cannot be read ({})", std::filesystem::is_directory(path, ignored) ? "it is a folder" : std::strerror(errno))});
         return std::nullopt;
     }
     return text.str();

@@ -70,8 +70,9 @@ public:
         spdlog::debug("Kafka: {}", reason);
     }
 
+    // Before the first answer nothing is waited for: whoever asks is told so.
     void lost_all(const std::string& names) {
-        if (away_) return;
+        if (away_ || !known_) return;
         away_ = fmt::format("no Kafka broker answers at {}{}", names, reason_.empty() ? "" : " (" + reason_ + ")");
         spdlog::warn("{}; waiting for one to come back", *away_);
     }
@@ -84,20 +85,24 @@ public:
     }
 
     void answered() {
+        known_ = true;
         silent_since_.reset();
         reason_.clear();
         if (std::exchange(away_, std::nullopt)) spdlog::info("Kafka: a broker answers again");
     }
 
     const std::optional<std::string>& away() const { return away_; }
+    bool known() const { return known_; }
+    const std::string& reason() const { return reason_; }
 
 private:
     using Clock = std::chrono::steady_clock;
     // So long a broker may be busy before anybody is told.
     static constexpr std::chrono::seconds kUnreachable{10};
 
+    bool known_ = false;  // a broker has answered once
     std::optional<std::string> away_;
-    std::string reason_;
+    std::string reason_;  // of the last lost connection since the last answer
     std::optional<Clock::time_point> silent_since_;
 };
 
@@ -211,6 +216,14 @@ struct Consumer::Handle {
         }
     }
 
+    // librdkafka knows more than it answers; before the first answer nothing is assigned, so that polling brings no records.
+    std::string why(rd_kafka_resp_err_t code) {
+        for (int tries = 0; tries < 20 && !brokers.known() && brokers.reason().empty(); ++tries) {
+            if (rd_kafka_message_t* none = rd_kafka_consumer_poll(client, 0)) rd_kafka_message_destroy(none);
+        }
+        return brokers.reason().empty() ? rd_kafka_err2str(code) : brokers.reason();
+    }
+
     rd_kafka_t* client = nullptr;
     rd_kafka_queue_t* queue = nullptr;
     std::vector<rd_kafka_message_t*> fetched;
@@ -248,7 +261,7 @@ std::map<std::string, int32_t> Consumer::topics(std::chrono::milliseconds timeou
         throw Error(ErrorKind::source,
                     fmt::format("Kafka: no broker answers at {} ({}). Is it running, and is --brokers "
                                 "(KAFKA_EXTERNAL_PORT in .env) right?",
-                                handle_->broker_names, rd_kafka_err2str(code)),
+                                handle_->broker_names, handle_->why(code)),
                     true);
     }
     handle_->brokers.answered();

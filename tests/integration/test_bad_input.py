@@ -67,8 +67,12 @@ def test_broker_unreachable(loaded):
     loaded.psql("update t set v = 'later'")
     port = free_port()
     outcome = run_pintail(*flags(loaded, brokers=f"127.0.0.1:{port}"), cwd=loaded.folder)
-    assert_says(outcome, 1, f"127.0.0.1:{port}")
+    assert_says(outcome, 1, f"127.0.0.1:{port}", "Connection refused")
     assert_one_line_of_trouble(outcome)
+    assert "waiting" not in outcome.text, outcome
+    new = loaded.folder / "new.duckdb"
+    assert_says(run_pintail(*flags(loaded, brokers=f"127.0.0.1:{port}", target=new), cwd=loaded.folder), 1, f"127.0.0.1:{port}")
+    assert not new.exists(), "a refusal leaves no empty target behind"
     loaded.catch_up()
     assert_equal(loaded)
 
@@ -286,7 +290,13 @@ def test_unknown_command(flow):
     assert_says(outcome, 2, "sinkk")
 
 
+def test_query_flags_with_senseless_values(flow):
+    assert_says(run_pintail("query", "--format", "xml", "select 1", cwd=flow.folder), 2, "xml", "csv")
+    assert_says(run_pintail("query", "--max-rows", "-1", "select 1", cwd=flow.folder), 2, "--max-rows")
+
+
 @pytest.mark.parametrize("flag,value,expected", [
+    ("--brokers", "localhost:99999", "port number"),
     ("--batch-rows", "none", "whole number"), ("--on-error", "shrug", "quarantine"), ("--until", "tomorrow", "end"),
     ("--log-level", "loud", "debug"), ("--mode", "guess", "mirror"), ("--batch-bytes", "big", "MiB"),
 ])
