@@ -12,20 +12,19 @@
 #include "cli/reader_query.hpp"
 #include "cli/status_report.hpp"
 #include "core/error.hpp"
-#include "serve/control_server.hpp"
 
 namespace pintail::cli {
 
 struct ControlService::Parts {
     using Clock = std::chrono::steady_clock;
 
-    Parts(const std::string& target_path, const pipeline::Progress& of, std::function<duck::TargetReader()> opener)
+    Parts(const std::string& target_path, const pipeline::Progress& of, OpenReader opener, Tasks tasks)
         : path(std::filesystem::absolute(target_path).lexically_normal()),
           progress(of),
           open_reader(std::move(opener)),
           sampler([this](std::stop_token stop) { sample(std::move(stop)); }) {
         try {
-            server.emplace(target_path, serve::ControlHandlers{[this] { return status(); }, query_handler(open_reader)});
+            server.emplace(target_path, serve::ControlHandlers{[this] { return status(); }, query_handler(open_reader), std::move(tasks)});
         } catch (const Error& error) {
             spdlog::warn("{}: pintail status and query cannot ask this process", error.what());
         }
@@ -57,7 +56,7 @@ struct ControlService::Parts {
 
     const std::filesystem::path path;
     const pipeline::Progress& progress;
-    const std::function<duck::TargetReader()> open_reader;
+    const OpenReader open_reader;
     std::mutex mutex;
     std::condition_variable_any woken;
     Pace pace;
@@ -65,9 +64,8 @@ struct ControlService::Parts {
     std::optional<serve::ControlServer> server;  // last: its handlers use all of the above
 };
 
-ControlService::ControlService(const std::string& target_path, const pipeline::Progress& progress,
-                               std::function<duck::TargetReader()> open_reader)
-    : parts_(std::make_unique<Parts>(target_path, progress, std::move(open_reader))) {}
+ControlService::ControlService(const std::string& target_path, const pipeline::Progress& progress, OpenReader open_reader, Tasks tasks)
+    : parts_(std::make_unique<Parts>(target_path, progress, std::move(open_reader), std::move(tasks))) {}
 
 ControlService::~ControlService() = default;
 

@@ -1,6 +1,5 @@
 #include "cli/live_target.hpp"
 
-#include "cli/control_service.hpp"
 #include "core/file_path.hpp"
 #include "duck/duck_destination.hpp"
 #include "duck/target_options.hpp"
@@ -19,16 +18,21 @@ duck::TargetOptions target_options(const config::Settings& settings) {
 }  // namespace
 
 struct LiveTarget::Parts {
-    explicit Parts(const config::Settings& settings)
+    Parts(const config::Settings& settings, const std::function<Tasks(OpenReader)>& make_tasks)
         : destination(target_options(settings)),
-          control(settings.target, progress, [this] { return destination.reader(); }) {}
+          control(settings.target, progress, opener(), make_tasks ? make_tasks(opener()) : Tasks{}) {}
+
+    OpenReader opener() {
+        return [this] { return destination.reader(); };
+    }
 
     pipeline::Progress progress;
     duck::DuckDestination destination;
     ControlService control;  // goes first: it uses the other two
 };
 
-LiveTarget::LiveTarget(const config::Settings& settings) : parts_(std::make_unique<Parts>(settings)) {}
+LiveTarget::LiveTarget(const config::Settings& settings, const std::function<Tasks(OpenReader)>& make_tasks)
+    : parts_(std::make_unique<Parts>(settings, make_tasks)) {}
 LiveTarget::~LiveTarget() = default;
 
 Destination& LiveTarget::destination() { return parts_->destination; }

@@ -1,8 +1,10 @@
 // A target that this process writes: the file, the pipeline's progress, and the control socket that shows both.
 #pragma once
 
+#include <functional>
 #include <memory>
 
+#include "cli/control_service.hpp"
 #include "config/settings.hpp"
 #include "core/destination.hpp"
 #include "pipeline/progress.hpp"
@@ -11,8 +13,9 @@ namespace pintail::cli {
 
 class LiveTarget {
 public:
-    // Opens (or makes) the file and starts to listen on its control socket.
-    explicit LiveTarget(const config::Settings& settings);
+    // Opens (or makes) the file and starts to listen on its control socket, where it answers status, queries and what
+    // `make_tasks` gives; their readers are of this target.
+    explicit LiveTarget(const config::Settings& settings, const std::function<Tasks(OpenReader)>& make_tasks = {});
     ~LiveTarget();
 
     Destination& destination();

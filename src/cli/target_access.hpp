@@ -19,6 +19,8 @@ public:
     bool live() const { return client_.has_value(); }
     std::string status() const;  // see status_report.hpp
     void query(const serve::QueryRequest& request, serve::ResultSink& sink) const;
+    // Has the running pintail do one of its tasks; live() only.
+    void run(const std::string& task, const std::string& request, serve::ResultSink& sink) const { client_->run(task, request, sink); }
 
 private:
     duck::TargetOptions options_;

@@ -117,12 +117,20 @@ std::string ControlClient::status() const {
 }
 
 void ControlClient::query(const QueryRequest& query, ResultSink& sink) const {
+    post("/query", request_body(query), sink);
+}
+
+void ControlClient::run(const std::string& task, const std::string& request, ResultSink& sink) const {
+    post("/" + task, request, sink);
+}
+
+void ControlClient::post(const std::string& place, const std::string& body, ResultSink& sink) const {
     httplib::Client http = connect_to(*address_);
     Receiver receiver(sink);
     httplib::Request request;
     request.method = "POST";
-    request.path = "/query";
-    request.body = request_body(query);
+    request.path = place;
+    request.body = body;
     request.set_header("Content-Type", "application/json");
     request.response_handler = [&](const httplib::Response& response) {
         receiver.begin(response.status);

@@ -21,9 +21,13 @@ public:
     // Replays the answer to `sink`; errors of the other side come as the Error that was thrown there.
     void query(const QueryRequest& request, ResultSink& sink) const;
 
+    // One of the server's tasks. Error(usage): it has none of this name.
+    void run(const std::string& task, const std::string& request, ResultSink& sink) const;
+
     const std::string& path() const { return address_->path(); }
 
 private:
+    void post(const std::string& path, const std::string& body, ResultSink& sink) const;
     explicit ControlClient(std::unique_ptr<SocketAddress> address) : address_(std::move(address)) {}
 
     std::unique_ptr<SocketAddress> address_;

@@ -60,11 +60,11 @@ QueryRequest parse_request(const std::string& body) {
     return parsed;
 }
 
-// One query's answer on its way to one client; lives until httplib has done with the response.
+// The answer to a query or a task on its way to one client; lives until httplib has done with the response.
 class Answer {
 public:
-    Answer(const QueryHandler& handler, QueryRequest request, std::atomic<int>& count, const std::atomic<bool>& stopping)
-        : count_(count), stopping_(stopping), query_(handler, std::move(request)) {}
+    Answer(RunningQuery::Work work, milliseconds timeout, std::atomic<int>& count, const std::atomic<bool>& stopping)
+        : count_(count), stopping_(stopping), query_(std::move(work), timeout) {}
     ~Answer() {
         query_.stop(Error(ErrorKind::usage, "the client went away"));
         --count_;
@@ -157,17 +157,24 @@ struct ControlServer::Parts {
         http.set_read_timeout(kReadWait);
         http.set_write_timeout(kWriteWait);
         http.set_payload_max_length(kMostRequestBytes);
-        http.set_error_handler([](const httplib::Request& request, httplib::Response& response) { explain(request, response); });
+        http.set_error_handler([this](const httplib::Request& request, httplib::Response& response) { explain(request, response); });
         http.Get("/status", [this](const httplib::Request&, httplib::Response& response) { answer_status(response); });
-        http.Post("/query", [this](const httplib::Request& request, httplib::Response& response) { answer_query(request, response); });
+        http.Post("/query", [this](const httplib::Request& request, httplib::Response& response) {
+            answer(response, [&](milliseconds& timeout) { return query_work(request.body, timeout); });
+        });
+        for (const auto& [name, handler] : handlers.tasks) {
+            http.Post("/" + name, [this, &task = handler](const httplib::Request& request, httplib::Response& response) {
+                answer(response, [&](milliseconds&) { return task_work(task, request.body); });
+            });
+        }
     }
 
     // httplib answers bad requests with an empty body.
-    static void explain(const httplib::Request& request, httplib::Response& response) {
+    void explain(const httplib::Request& request, httplib::Response& response) const {
         if (!response.body.empty()) return;
         const int status = response.status;
         std::string message = fmt::format("HTTP {}", status);
-        if (status == 404) message = fmt::format("there is no {} {}; there are GET /status and POST /query", request.method, request.path);
+        if (status == 404) message = fmt::format("there is no {} {} here; there are GET /status, {}", request.method, request.path, posts());
         if (status == 413) message = fmt::format("the request is longer than {} bytes", kMostRequestBytes);
         answer_error(response, status, Error(ErrorKind::usage, message));
     }
@@ -180,14 +187,31 @@ struct ControlServer::Parts {
         }
     }
 
-    void answer_query(const httplib::Request& http_request, httplib::Response& response) {
+    std::string posts() const {
+        std::string names = "POST /query";
+        for (const auto& [name, handler] : handlers.tasks) names += ", POST /" + name;
+        return names;
+    }
+
+    RunningQuery::Work query_work(const std::string& body, milliseconds& timeout) const {
+        QueryRequest request = parse_request(body);
+        timeout = request.timeout;
+        return [this, request = std::move(request)](ResultSink& sink, std::stop_token stop) { handlers.query(request, sink, std::move(stop)); };
+    }
+
+    static RunningQuery::Work task_work(const TaskHandler& task, std::string body) {
+        return [&task, body = std::move(body)](ResultSink& sink, std::stop_token stop) { task(body, sink, std::move(stop)); };
+    }
+
+    void answer(httplib::Response& response, const std::function<RunningQuery::Work(milliseconds&)>& make_work) {
         try {
-            QueryRequest request = parse_request(http_request.body);
+            milliseconds timeout{0};
+            RunningQuery::Work work = make_work(timeout);
             if (++queries > kMostQueries) {
                 --queries;
                 throw Error(ErrorKind::destination, fmt::format("{} queries are running already: try again later", kMostQueries), true);
             }
-            const auto answer = std::make_shared<Answer>(handlers.query, std::move(request), queries, stopping);
+            const auto answer = std::make_shared<Answer>(std::move(work), timeout, queries, stopping);
             response.set_chunked_content_provider(
                 "application/x-ndjson", [answer](size_t, httplib::DataSink& sink) { return answer->send_more(sink); });
         } catch (const Error& error) {

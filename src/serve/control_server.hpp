@@ -2,6 +2,7 @@
 //
 //   GET  /status                                        → the status handler's JSON
 //   POST /query  {"sql":"…"}                            → lines, see result_lines.hpp; limits as in docs/query.md
+//   POST /<task> JSON of the task's own                 → the same lines, one JSON text per row
 //   anything that goes wrong before the answer begins   → 4xx/5xx {"error":{"kind":"…","message":"…","transient":false}}
 //
 // Threads of its own; handlers are called on them, several at once. Make it after the target was opened: DuckDB's
@@ -9,6 +10,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -19,6 +21,7 @@ namespace pintail::serve {
 struct ControlHandlers {
     std::function<std::string()> status;
     QueryHandler query;
+    std::map<std::string, TaskHandler> tasks = {};  // by name
 };
 
 class ControlServer {
@@ -38,7 +41,7 @@ private:
     std::unique_ptr<Parts> parts_;
 };
 
-// Queries that one server runs at a time; more are told to come again.
+// Queries and tasks that one server runs at a time; more are told to come again.
 inline constexpr int kMostQueries = 6;
 // A request bigger than this is refused.
 inline constexpr size_t kMostRequestBytes = 4 << 20;

@@ -47,15 +47,14 @@ private:
 
 }  // namespace
 
-RunningQuery::RunningQuery(QueryHandler handler, QueryRequest request)
-    : handler_(std::move(handler)), request_(std::move(request)), answer_(kAnswerBytes) {
-    if (request_.timeout.count() > 0) deadline_ = std::chrono::steady_clock::now() + request_.timeout;
+RunningQuery::RunningQuery(Work to_do, std::chrono::milliseconds timeout) : work_(std::move(to_do)), timeout_(timeout), answer_(kAnswerBytes) {
+    if (timeout_.count() > 0) deadline_ = std::chrono::steady_clock::now() + timeout_;
     thread_ = std::jthread([this](std::stop_token stop) { work(std::move(stop)); });
 }
 
 std::string RunningQuery::read(std::chrono::milliseconds patience) {
     if (deadline_ && std::chrono::steady_clock::now() > *deadline_)
-        stop(Error(ErrorKind::usage, fmt::format("stopped after {} ms: the query's time limit (--timeout, or timeout_ms)", request_.timeout.count())));
+        stop(Error(ErrorKind::usage, fmt::format("stopped after {} ms: the query's time limit (--timeout, or timeout_ms)", timeout_.count())));
     return answer_.read(patience);
 }
 
@@ -75,7 +74,7 @@ std::string RunningQuery::outcome(std::stop_token stop) {
     LineSink sink(answer_, stop);
     std::optional<Error> failure;
     try {
-        handler_(request_, sink, stop);
+        work_(sink, stop);
     } catch (const Error& error) {
         failure = error;
     } catch (const std::exception& error) {

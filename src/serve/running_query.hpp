@@ -1,7 +1,8 @@
-// A query at work on a thread of its own, its answer (result_lines.hpp) readable piece by piece.
+// A query (or another task) at work on a thread of its own, its answer (result_lines.hpp) readable piece by piece.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,7 +16,10 @@ namespace pintail::serve {
 
 class RunningQuery {
 public:
-    RunningQuery(QueryHandler handler, QueryRequest request);
+    using Work = std::function<void(ResultSink&, std::stop_token)>;
+
+    // timeout 0: none.
+    RunningQuery(Work to_do, std::chrono::milliseconds timeout);
     // Stops the query and waits for its thread.
     ~RunningQuery() = default;
     RunningQuery(const RunningQuery&) = delete;
@@ -32,8 +36,8 @@ private:
     void work(std::stop_token stop);
     std::string outcome(std::stop_token stop);
 
-    const QueryHandler handler_;
-    const QueryRequest request_;
+    const Work work_;
+    const std::chrono::milliseconds timeout_;
     std::optional<std::chrono::steady_clock::time_point> deadline_;
     BytePipe answer_;
     std::mutex mutex_;
