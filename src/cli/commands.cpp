@@ -7,6 +7,7 @@
 #include "cli/query_command.hpp"
 #include "cli/doctor_command.hpp"
 #include "cli/drop_command.hpp"
+#include "cli/quarantine_command.hpp"
 #include "cli/run_command.hpp"
 #include "cli/sink_command.hpp"
 #include "cli/status_command.hpp"
@@ -36,6 +37,7 @@ void add_commands(CLI::App& app, std::function<void()>& chosen) {
     add_query_command(app, chosen);
     add_status_command(app, chosen);
     add_topics_command(app, chosen);
+    add_quarantine_command(app, chosen);
     add_connectors_command(app, chosen);
     add_config_command(app, chosen);
 }

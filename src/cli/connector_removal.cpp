@@ -19,12 +19,14 @@ struct Leaving {
     std::string name;
     bool runs = false;
     bool has_task = false;  // which may hold the slot: one that waits or is paused, too
-    std::optional<connect::SourceUse> use;  // nullopt: its slot is another's as well, or it is none of Debezium's for Postgres
+    std::optional<connect::SourceUse>
+        use;  // nullopt: its slot is another's as well, or it is none of Debezium's for Postgres
     bool shares_publication = false;
 };
 
 bool is_chosen(const std::vector<ConnectorInfo>& chosen, const std::string& name) {
-    return std::any_of(chosen.begin(), chosen.end(), [&](const ConnectorInfo& info) { return info.status.name == name; });
+    return std::any_of(chosen.begin(), chosen.end(),
+                       [&](const ConnectorInfo& info) { return info.status.name == name; });
 }
 
 std::vector<connect::SourceUse> uses_that_stay(Client& client, const std::vector<ConnectorInfo>& chosen) {
@@ -40,8 +42,10 @@ std::vector<Leaving> leaving_of(Client& client, const std::vector<ConnectorInfo>
     const auto stay = uses_that_stay(client, chosen);
     std::vector<Leaving> all;
     for (const auto& info : chosen) {
-        const bool has_task = std::any_of(info.status.tasks.begin(), info.status.tasks.end(), [](const auto& task) { return task.state != "FAILED"; });
-        Leaving& leaving = all.emplace_back(Leaving{info.status.name, info.status.running(), has_task, connect::source_use(info.properties), false});
+        const bool has_task = std::any_of(info.status.tasks.begin(), info.status.tasks.end(),
+                                          [](const auto& task) { return task.state != "FAILED"; });
+        Leaving& leaving = all.emplace_back(
+            Leaving{info.status.name, info.status.running(), has_task, connect::source_use(info.properties), false});
         for (const auto& other : stay) {
             if (!leaving.use) break;
             leaving.shares_publication |= other.publication == leaving.use->publication;
@@ -52,7 +56,8 @@ std::vector<Leaving> leaving_of(Client& client, const std::vector<ConnectorInfo>
 }
 
 postgres::Removal removal_of(const Leaving& leaving) {
-    return {leaving.use->slot, leaving.shares_publication ? "" : leaving.use->publication, leaving.runs, leaving.has_task};
+    return {leaving.use->slot, leaving.shares_publication ? "" : leaving.use->publication, leaving.runs,
+            leaving.has_task};
 }
 
 void check_all(const std::string& source, const std::vector<Leaving>& all) {
@@ -64,7 +69,8 @@ void check_all(const std::string& source, const std::vector<Leaving>& all) {
             lines += fmt::format("\n  {}: {}\n    → {}", leaving.name, finding.problem, finding.remedy);
     }
     if (!lines.empty())
-        throw Error(ErrorKind::source, fmt::format("nothing was deleted, since --drop-slot could not do its part:{}", lines));
+        throw Error(ErrorKind::source,
+                    fmt::format("nothing was deleted, since --drop-slot could not do its part:{}", lines));
 }
 
 void drop_at_source(const std::string& source, const Leaving& leaving, const connect::Patience& patience) {
@@ -73,8 +79,10 @@ void drop_at_source(const std::string& source, const Leaving& leaving, const con
     const auto removal = removal_of(leaving);
     const bool had_slot = postgres::drop_slot(connection, removal.slot, patience.timeout);
     fmt::print("slot {} {}\n", removal.slot, had_slot ? "dropped" : "was not there");
-    if (removal.publication.empty()) fmt::print("publication {} stays: another connector uses it\n", leaving.use->publication);
-    else if (postgres::drop_publication(connection, removal.publication)) fmt::print("publication {} dropped\n", removal.publication);
+    if (removal.publication.empty())
+        fmt::print("publication {} stays: another connector uses it\n", leaving.use->publication);
+    else if (postgres::drop_publication(connection, removal.publication))
+        fmt::print("publication {} dropped\n", removal.publication);
 }
 
 void say_what_stays(const connect::SourceUse& use) {
@@ -85,7 +93,8 @@ void say_what_stays(const connect::SourceUse& use) {
         use.slot, use.publication, use.slot, use.publication);
 }
 
-void remove_one(Client& client, const Leaving& leaving, const std::optional<std::string>& source, const connect::Patience& patience) {
+void remove_one(Client& client, const Leaving& leaving, const std::optional<std::string>& source,
+                const connect::Patience& patience) {
     try {
         const auto left = connect::remove_with_offsets(client, leaving.name, patience, [&] {
             if (source) drop_at_source(*source, leaving, patience);
@@ -93,15 +102,16 @@ void remove_one(Client& client, const Leaving& leaving, const std::optional<std:
         fmt::print("{}: deleted{}\n", leaving.name, left.empty() ? "" : "; " + left);
     } catch (const Error& problem) {
         if (!client.properties(leaving.name)) throw;
-        throw Error(problem.kind(), fmt::format("{}\n{} is not deleted yet; the same command goes on from here", problem.what(), leaving.name));
+        throw Error(problem.kind(), fmt::format("{}\n{} is not deleted yet; the same command goes on from here",
+                                                problem.what(), leaving.name));
     }
     if (leaving.use && !source) say_what_stays(*leaving.use);
 }
 
 }  // namespace
 
-void remove_connectors(Client& client, const std::vector<ConnectorInfo>& chosen, const std::optional<std::string>& source,
-                       const connect::Patience& patience) {
+void remove_connectors(Client& client, const std::vector<ConnectorInfo>& chosen,
+                       const std::optional<std::string>& source, const connect::Patience& patience) {
     const auto all = leaving_of(client, chosen);
     if (source) check_all(*source, all);
     for (const Leaving& leaving : all) remove_one(client, leaving, source, patience);

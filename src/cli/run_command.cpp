@@ -9,6 +9,7 @@
 
 #include "cli/direct_options.hpp"
 #include "cli/live_target.hpp"
+#include "cli/quarantine_work.hpp"
 #include "cli/setting_flags.hpp"
 #include "cli/slot_watch.hpp"
 #include "cli/stop_signal.hpp"
@@ -41,8 +42,9 @@ void refuse_unready(const config::Settings& settings, const SourceObjects& objec
 
 // A server that was there in an earlier run is waited for from the start; a finite run, or the first one with an address
 // that may be wrong, says at once that it is away.
-pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Destination& destination) {
+pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Destination& destination, pipeline::Interludes& interludes) {
     pipeline::PipelineOptions options;
+    options.interludes = &interludes;
     const bool loaded_before = std::holds_alternative<PostgresPosition>(destination.recover().position);
     options.patience = loaded_before && !settings.until ? pipeline::Patience::always : pipeline::Patience::once_started;
     return options;
@@ -96,14 +98,15 @@ void run(const RunFlags& flags) {
     // A refusal leaves no empty target behind.
     bool checked = !std::filesystem::exists(settings.target);
     if (checked) refuse_unready(settings, objects);
-    LiveTarget target(settings);
+    pipeline::Interludes interludes;
+    LiveTarget target(settings, [&](const OpenReader&) { return Tasks{{"quarantine", quarantine_task(interludes, {})}}; });
     spdlog::info("run: {} → {}", config::redact(settings.source), settings.target);
     const auto make_source = [&] {
         if (!std::exchange(checked, false)) refuse_unready(settings, objects);
         return std::make_unique<source::PostgresSource>(options);
     };
     SlotWatch watch({settings.source, objects.slot, begin_anew(settings, objects), settings.max_wal}, target.progress(), request_stop);
-    run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination()), target.progress(), stop);
+    run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination(), interludes), target.progress(), stop);
     watch.finish();
     const auto report = target.progress().report();
     spdlog::info("{}: {} changes in {} batches", stop ? "stopped" : "reached the end", report.rows, report.batches);

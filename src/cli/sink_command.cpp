@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "cli/live_target.hpp"
+#include "cli/quarantine_work.hpp"
 #include "cli/setting_flags.hpp"
+#include "cli/sink_options.hpp"
 #include "cli/stop_signal.hpp"
 #include "core/error.hpp"
 #include "kafka/consumer.hpp"
 #include "pipeline/pipeline.hpp"
-#include "source/catalog_lookup.hpp"
 #include "source/kafka_source.hpp"
 
 namespace pintail::cli {
@@ -28,51 +29,12 @@ struct SinkFlags {
     std::vector<std::string> reset_topics;
 };
 
-wire::DecimalHandling schemaless_decimals(config::DecimalHandling handling) {
-    switch (handling) {
-        case config::DecimalHandling::precise: return wire::DecimalHandling::precise;
-        case config::DecimalHandling::floating: return wire::DecimalHandling::floating;
-        case config::DecimalHandling::automatic:  // pintail's own connectors write strings where schemas are off
-        case config::DecimalHandling::string: break;
-    }
-    return wire::DecimalHandling::string;
-}
-
-std::shared_ptr<wire::DebeziumOptions> debezium_options(const config::Settings& settings) {
-    auto options = std::make_shared<wire::DebeziumOptions>();
-    options->decimal_handling = schemaless_decimals(settings.decimal_handling);
-    options->infer_types = settings.infer;
-    if (!settings.source.empty()) {
-        auto catalog = std::make_shared<source::CatalogLookup>(settings.source);
-        options->describe_table = [catalog](const TableName& name) { return catalog->describe(name); };
-    }
-    return options;
-}
-
-bool matches_any(const std::vector<std::string>& patterns, const std::string& name) {
-    for (const std::string& pattern : patterns) {
-        if (source::glob_matches(pattern, name)) return true;
-    }
-    return false;
-}
-
-std::function<bool(const TableName&)> table_filter(const config::Settings& settings) {
-    if (settings.tables.empty() && settings.exclude.empty()) return {};
-    return [tables = settings.tables, exclude = settings.exclude](const TableName& table) {
-        const std::string name = to_string(table);
-        return (tables.empty() || matches_any(tables, name)) && !matches_any(exclude, name);
-    };
-}
-
 source::KafkaSourceOptions source_options(const config::Settings& settings, const SinkFlags& flags) {
     source::KafkaSourceOptions options;
     options.consumer.brokers = fmt::format("{}", fmt::join(settings.brokers, ","));
     options.consumer.group = settings.group;
     options.topics = source::TopicPattern(fmt::format("{}", fmt::join(settings.topics, ",")));
-    options.assembler.debezium = debezium_options(settings);
-    options.assembler.on_error =
-        settings.on_error == config::OnError::stop ? source::OnError::stop : source::OnError::quarantine;
-    options.assembler.wants_table = table_filter(settings);
+    options.assembler = assembler_options(settings);
     options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
     options.until_end = settings.until.has_value();
     options.reset_topics = {flags.reset_topics.begin(), flags.reset_topics.end()};
@@ -90,8 +52,9 @@ void refuse_what_a_sink_cannot_do(const config::Settings& settings) {
 
 // Brokers that were there in an earlier run are waited for from the start; a finite run, or the first one with an address
 // that may be wrong, says at once that they are away.
-pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Destination& destination) {
+pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Destination& destination, pipeline::Interludes& interludes) {
     pipeline::PipelineOptions options;
+    options.interludes = &interludes;
     const bool loaded_before = std::holds_alternative<KafkaPosition>(destination.recover().position);
     if (loaded_before && !settings.until) options.patience = pipeline::Patience::always;
     return options;
@@ -111,7 +74,8 @@ void run_sink(const SinkFlags& flags) {
     const source::KafkaSourceOptions options = source_options(settings, flags);
     // A refusal leaves no empty target behind.
     if (!std::filesystem::exists(settings.target)) kafka::Consumer(options.consumer).topics(kBrokerPatience);
-    LiveTarget target(settings);
+    pipeline::Interludes interludes;
+    LiveTarget target(settings, [&](const OpenReader&) { return Tasks{{"quarantine", quarantine_task(interludes, options.assembler)}}; });
     spdlog::info("sink: topics {} at {} → {}", options.topics.text(), options.consumer.brokers, settings.target);
     bool first = true;
     const auto make_source = [&] {
@@ -120,7 +84,7 @@ void run_sink(const SinkFlags& flags) {
         if (!std::exchange(first, false)) again.reset_topics.clear();
         return std::make_unique<source::KafkaSource>(std::move(again));
     };
-    run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination()), target.progress(), stop);
+    run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination(), interludes), target.progress(), stop);
     spdlog::info("{}: {}", stop ? "stopped" : "reached the end", summary(target.progress().report()));
 }
 

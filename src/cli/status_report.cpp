@@ -122,14 +122,14 @@ Json table_json(const duck::TableStatus& table) {
             {"last_commit_time", time_or_null(table.last_commit_time_us)}};
 }
 
-Json quarantine_json(const std::vector<duck::QuarantineCount>& counts) {
+Json quarantine_json(const std::vector<duck::QuarantineCount>& counts, uint64_t blocked_keys) {
     Json groups = Json::array();
     uint64_t messages = 0;
     for (const duck::QuarantineCount& count : counts) {
         groups.push_back({{"topic", text_or_null(count.topic)}, {"table", text_or_null(count.table)}, {"messages", count.messages}});
         messages += count.messages;
     }
-    return {{"messages", messages}, {"by_table", std::move(groups)}};
+    return {{"messages", messages}, {"blocked_keys", blocked_keys}, {"by_table", std::move(groups)}};
 }
 
 void add_target(Json& report, const duck::TargetStatus& status) {
@@ -137,7 +137,7 @@ void add_target(Json& report, const duck::TargetStatus& status) {
     report["position"] = std::visit(PositionJson{}, status.position);
     report["tables"] = Json::array();
     for (const duck::TableStatus& table : status.tables) report["tables"].push_back(table_json(table));
-    report["quarantine"] = quarantine_json(status.quarantine);
+    report["quarantine"] = quarantine_json(status.quarantine, status.blocked_keys);
 }
 
 }  // namespace

@@ -134,12 +134,18 @@ std::string quarantine_text(const json& quarantine) {
     return "\n" + table.text();
 }
 
+std::string quarantine_line(const json& quarantine) {
+    std::string text = plural(quarantine.at("messages"), "message");
+    if (quarantine.at("blocked_keys") != 0) text += fmt::format("; later changes of {} wait behind them", plural(quarantine.at("blocked_keys"), "key"));
+    return line("quarantine", quarantine.at("messages") == 0 ? text : text + " (pintail quarantine list)");
+}
+
 std::string whole_text(const json& report) {
     std::string text = heading(report);
     if (report.at("live")) text += pipeline_lines(report.at("pipeline"));
     if (const json& problem = report.at("target_problem"); !problem.is_null()) return text + line("problem", problem);
     text += position_line(report.at("position"));
-    text += line("quarantine", plural(report.at("quarantine").at("messages"), "message"));
+    text += quarantine_line(report.at("quarantine"));
     return text + tables_text(report.at("tables")) + inferred_text(report.at("tables")) + streams_text(report) + quarantine_text(report.at("quarantine"));
 }
 

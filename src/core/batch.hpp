@@ -67,12 +67,24 @@ struct QuarantinedMessage {
     std::string headers_json;  // [["name","value"],…]
     std::string table;         // "schema.table" where it is known, else empty
     std::string reason;        // never holds cell values
+    int64_t id = 0;            // in pintail.quarantine; 0: not stored yet
+};
+
+// Everything of the topic's partition that waits in quarantine and lies before the offset: the table was emptied behind it, so
+// that it has nothing to say any more.
+struct SupersededMessages {
+    static constexpr int32_t kAllPartitions = -1;
+    std::string topic;
+    int32_t partition = 0;
+    int64_t before_offset = 0;
 };
 
 struct Batch {
     std::vector<Step> steps;
+    std::vector<SupersededMessages> superseded;
+    std::vector<int64_t> released;  // ids of messages that leave the quarantine: applied with this batch, or given up
     std::vector<QuarantinedMessage> quarantined;
-    Position position;
+    Position position;  // monostate: stays as it is
 
     // The source's transaction goes on in the next batch: the target keeps its own transaction open and commits both
     // together. Nothing of it is visible or acknowledged before.
@@ -82,7 +94,7 @@ struct Batch {
     size_t source_bytes = 0;   // as received, for rates
     std::chrono::steady_clock::time_point oldest;  // when its first record was received
 
-    bool empty() const { return steps.empty() && quarantined.empty(); }
+    bool empty() const { return steps.empty() && quarantined.empty() && released.empty() && superseded.empty(); }
     size_t memory_bytes() const;
 };
 

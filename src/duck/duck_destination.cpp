@@ -68,7 +68,7 @@ struct DuckDestination::State {
             now.steps.begin();
         }
         const ApplyResult result = now.steps.apply(batch);
-        now.quarantine.store(batch.quarantined);
+        now.quarantine.apply(batch);
         if (batch.transaction_continues) return result;
         now.positions.store(batch.position);
         room.look();
@@ -115,6 +115,12 @@ ApplyResult DuckDestination::apply(Batch batch) {
         state_->forget();
         throw;
     }
+}
+
+std::vector<QuarantinedMessage> DuckDestination::quarantined(const QuarantineSelection& selection, int64_t after, size_t most) {
+    state_->forget();
+    state_->prepare();
+    return load_quarantine(state_->connection, state_->catalog, selection, after, most);
 }
 
 // The lock on the file keeps other processes out, but not a second database object of this one: the first must be

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "core/destination.hpp"
 #include "duck/target_options.hpp"
@@ -15,6 +16,7 @@
 namespace pintail::duck {
 
 class TargetReader;
+struct QuarantineSelection;
 
 class DuckDestination : public Destination {
 public:
@@ -25,6 +27,8 @@ public:
 
     StoredState recover() override;
     ApplyResult apply(Batch batch) override;
+    // What waits in quarantine, see load_quarantine(). Not between the parts of a transaction.
+    std::vector<QuarantinedMessage> quarantined(const QuarantineSelection& selection, int64_t after, size_t most);
     // Waits for the readers to end. Everything that was committed is in the file.
     void reopen() override;
 

@@ -1,5 +1,5 @@
-// DuckDB's memory_limit while wide tables are written: of each column it keeps some blocks of 256 KiB at hand, which for
-// some hundred columns is more than its default.
+// DuckDB's memory_limit while wide tables are written: of each column it keeps some blocks of 256 KiB at hand, which
+// for some hundred columns is more than its default.
 //
 // One loader thread. Owned by whoever owns the open database.
 #pragma once

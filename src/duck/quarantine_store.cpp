@@ -1,6 +1,9 @@
 #include "duck/quarantine_store.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <charconv>
 
 #include "duck/quote.hpp"
 #include "duck/state_schema.hpp"
@@ -13,6 +16,26 @@ void bind_bytes(Statement& statement, size_t parameter, const std::optional<std:
     else statement.bind_null(parameter);
 }
 
+template <typename Number>
+Number number(const std::optional<std::string>& text) {
+    Number value{};
+    if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+    return value;
+}
+
+std::string condition(const QuarantineSelection& selection, const char* row) {
+    std::string sql = "true";
+    if (!selection.ids.empty()) sql += fmt::format(" AND {}.id IN ({})", row, fmt::join(selection.ids, ", "));
+    if (!selection.table.empty()) sql += fmt::format(" AND {}.table_name = {}", row, quote_text(selection.table));
+    if (!selection.topic.empty()) sql += fmt::format(" AND {}.topic = {}", row, quote_text(selection.topic));
+    return sql;
+}
+
+QuarantinedMessage message_of(const TextRow& row) {
+    return {row[1].value_or(""), number<int32_t>(row[2]), number<int64_t>(row[3]), number<int64_t>(row[4]), row[5], row[6],
+            row[7].value_or("[]"), row[8].value_or(""), row[9].value_or(""), number<int64_t>(row[0])};
+}
+
 }  // namespace
 
 QuarantineStore::QuarantineStore(const Connection& connection, std::string catalog)
@@ -21,8 +44,25 @@ QuarantineStore::QuarantineStore(const Connection& connection, std::string catal
     if (newest.at(0).at(0)) next_id_ = std::stoll(*newest[0][0]) + 1;
 }
 
+void QuarantineStore::apply(const Batch& batch) {
+    for (const SupersededMessages& superseded : batch.superseded) remove(superseded);
+    if (!batch.released.empty()) remove(batch.released);
+    if (!batch.quarantined.empty()) store(batch.quarantined);
+}
+
+void QuarantineStore::remove(const std::vector<int64_t>& ids) {
+    connection_.run(fmt::format("DELETE FROM {} WHERE id IN ({})", state_table(catalog_, "quarantine"), fmt::join(ids, ", ")));
+}
+
+void QuarantineStore::remove(const SupersededMessages& superseded) {
+    const uint64_t gone = connection_.run(fmt::format(
+        "DELETE FROM {} WHERE topic = {} AND {} IN (partition, {}) AND \"offset\" < {}", state_table(catalog_, "quarantine"),
+        quote_text(superseded.topic), superseded.partition, SupersededMessages::kAllPartitions, superseded.before_offset));
+    if (gone == 0) return;
+    spdlog::warn("{}: {} messages left pintail.quarantine unapplied: the table was emptied, or the topic reset, behind them", superseded.topic, gone);
+}
+
 void QuarantineStore::store(const std::vector<QuarantinedMessage>& messages) {
-    if (messages.empty()) return;
     Statement insert(connection_, fmt::format("INSERT INTO {} VALUES ($1, now(), $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                                               state_table(catalog_, "quarantine")));
     for (const QuarantinedMessage& message : messages) {
@@ -42,6 +82,23 @@ uint64_t QuarantineStore::store_rows(const std::string& table, const std::string
         state_table(catalog_, "quarantine"), next_id_ - 1, quote_text(table), quote_text(reason), query));
     next_id_ += static_cast<int64_t>(rows);
     return rows;
+}
+
+std::vector<QuarantinedMessage> load_quarantine(const Connection& connection, const std::string& catalog,
+                                                const QuarantineSelection& selection, int64_t after, size_t most) {
+    const std::string table = state_table(catalog, "quarantine");
+    std::string where = condition(selection, "q");
+    if (selection.whole_keys) {
+        where = fmt::format("({} OR (q.key IS NOT NULL AND EXISTS (SELECT 1 FROM {} s WHERE s.topic = q.topic AND s.key = q.key AND {})))", where, table,
+                            condition(selection, "s"));
+    }
+    std::vector<QuarantinedMessage> messages;
+    for (const TextRow& row : connection.texts(fmt::format(
+             "SELECT id::VARCHAR, topic, partition::VARCHAR, \"offset\"::VARCHAR, epoch_ms(message_time)::VARCHAR, key, value, headers::VARCHAR, "
+             "table_name, reason FROM {} q WHERE q.id > {} AND {} ORDER BY q.id LIMIT {}", table, after, where, most))) {
+        messages.push_back(message_of(row));
+    }
+    return messages;
 }
 
 std::vector<BlockedKey> blocked_keys(const Connection& connection, const std::string& catalog) {

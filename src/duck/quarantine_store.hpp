@@ -10,6 +10,7 @@
 #include "core/batch.hpp"
 #include "core/stored_state.hpp"
 #include "duck/connection.hpp"
+#include "duck/quarantine_selection.hpp"
 
 namespace pintail::duck {
 
@@ -17,15 +18,24 @@ class QuarantineStore {
 public:
     QuarantineStore(const Connection& connection, std::string catalog);
 
-    void store(const std::vector<QuarantinedMessage>& messages);
+    // What the batch releases and supersedes goes, what it quarantines comes.
+    void apply(const Batch& batch);
     // Rows of a query with one VARCHAR column (JSON of the cells that are known), kept as values.
     uint64_t store_rows(const std::string& table, const std::string& reason, const std::string& query);
 
 private:
+    void remove(const std::vector<int64_t>& ids);
+    void remove(const SupersededMessages& superseded);
+    void store(const std::vector<QuarantinedMessage>& messages);
+
     const Connection& connection_;
     std::string catalog_;
     int64_t next_id_ = 1;
 };
+
+// Of the selected ones those with an id beyond `after`, ascending (as they came), at most so many.
+std::vector<QuarantinedMessage> load_quarantine(const Connection& connection, const std::string& catalog,
+                                                const QuarantineSelection& selection, int64_t after, size_t most);
 
 // Keys with messages in quarantine: their later changes queue behind.
 std::vector<BlockedKey> blocked_keys(const Connection& connection, const std::string& catalog);

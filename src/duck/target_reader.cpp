@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "duck/open_target.hpp"
 #include "duck/position_store.hpp"
+#include "duck/quarantine_store.hpp"
 #include "duck/quote.hpp"
 #include "duck/read_only_rules.hpp"
 #include "duck/target_reader_state.hpp"
@@ -139,6 +140,7 @@ TargetStatus TargetReader::status() {
     status.position = load_position(connection, state_->catalog);
     status.tables = read_tables(connection, state_->catalog);
     status.quarantine = read_quarantine(connection, state_->catalog);
+    status.blocked_keys = blocked_keys(connection, state_->catalog).size();
     return status;
 }
 

@@ -48,6 +48,7 @@ struct TargetStatus {
     Position position;
     std::vector<TableStatus> tables;
     std::vector<QuarantineCount> quarantine;
+    uint64_t blocked_keys = 0;  // whose later changes wait behind messages in quarantine
 };
 
 struct ResultColumn {

@@ -23,15 +23,17 @@ constexpr milliseconds kReaderPatience{5};
 constexpr milliseconds kQueuePatience{500};  // also the keepalive's rhythm
 constexpr milliseconds kLoaderPatience{100};
 
+bool is_due(const Interludes* interludes) { return interludes != nullptr && interludes->wanted(); }
+
 // The reader's side of one connection to the source.
 class Reader {
 public:
-    Reader(Source& source, BatchQueue& queue, Progress& progress, const std::atomic<bool>& stop)
-        : source_(source), queue_(queue), progress_(progress), stop_(stop) {}
+    Reader(Source& source, BatchQueue& queue, Progress& progress, const Interludes* interludes, const std::atomic<bool>& stop)
+        : source_(source), queue_(queue), progress_(progress), interludes_(interludes), stop_(stop) {}
 
-    // Returns when the source is finished or somebody asked to stop; throws what the source throws.
+    // Returns when the source is finished, somebody asked to stop, or an interlude is due; throws what the source throws.
     void run() {
-        while (!stop_ && !abandoned_) {
+        while (!stop_ && !abandoned_ && !is_due(interludes_)) {
             std::optional<Batch> batch = source_.next(queue_.consumer_idle(), kReaderPatience);
             progress_.read(source_.progress());
             progress_.source_away(source_.away());
@@ -70,6 +72,7 @@ private:
     Source& source_;
     BatchQueue& queue_;
     Progress& progress_;
+    const Interludes* interludes_;
     const std::atomic<bool>& stop_;
     std::atomic<bool> abandoned_{false};
     std::mutex mutex_;
@@ -119,7 +122,7 @@ void run_once(Source& source, Destination& destination, const PipelineOptions& o
     started = true;
     progress.running();
     BatchQueue queue(options.queue_bytes);
-    Reader reader(source, queue, progress, stop);
+    Reader reader(source, queue, progress, options.interludes, stop);
     std::exception_ptr reader_failed;
     std::thread reading([&] {
         try {
@@ -155,15 +158,23 @@ bool worth_waiting(const Error& problem, Patience patience, bool started, bool a
     return false;
 }
 
-void sleep_unless(const std::atomic<bool>& stop, milliseconds time) {
+void sleep_unless(const std::atomic<bool>& stop, const Interludes* interludes, milliseconds time) {
     const auto until = std::chrono::steady_clock::now() + time;
-    while (!stop && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(milliseconds{20});
+    while (!stop && !is_due(interludes) && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(milliseconds{20});
 }
+
+struct ClosedAtTheEnd {
+    ~ClosedAtTheEnd() {
+        if (interludes != nullptr) interludes->close();
+    }
+    Interludes* interludes;
+};
 
 }  // namespace
 
 void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, Destination& destination,
                   const PipelineOptions& options, Progress& progress, const std::atomic<bool>& stop) {
+    const ClosedAtTheEnd closed{options.interludes};
     milliseconds backoff = options.first_backoff;
     bool started = false;
     bool must_reopen = false;
@@ -172,8 +183,10 @@ void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, D
         try {
             if (must_reopen) destination.reopen();
             must_reopen = false;
+            if (options.interludes != nullptr) options.interludes->serve(destination);
             const std::unique_ptr<Source> source = make_source();
             run_once(*source, destination, options, progress, stop, started);
+            if (is_due(options.interludes) && !stop) continue;
             progress.stopping();
             return;
         } catch (const Error& problem) {
@@ -184,7 +197,7 @@ void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, D
             spdlog::warn("{}; waiting, next try in {} ms", problem.what(), backoff.count());
             progress.waiting(problem.what());
         }
-        sleep_unless(stop, backoff);
+        sleep_unless(stop, options.interludes, backoff);
         backoff = std::min(backoff * 2, options.longest_backoff);
         if (stop) return;
     }

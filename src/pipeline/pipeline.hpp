@@ -9,6 +9,7 @@
 
 #include "core/destination.hpp"
 #include "core/source.hpp"
+#include "pipeline/interludes.hpp"
 #include "pipeline/progress.hpp"
 
 namespace pintail::pipeline {
@@ -26,6 +27,7 @@ struct PipelineOptions {
     std::chrono::milliseconds first_backoff{250};  // after a transient error
     std::chrono::milliseconds longest_backoff{10'000};
     Patience patience = Patience::from_the_first_batch;
+    Interludes* interludes = nullptr;  // outlives the pipeline; nullptr: none
 };
 
 // Runs until the source is finished or `stop` turns true (then what was read is still committed). The calling thread

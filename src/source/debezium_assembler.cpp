@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "core/error.hpp"
 #include "source/held_message.hpp"
@@ -49,6 +50,7 @@ struct DebeziumAssembler::PartitionState {
     std::unique_ptr<HeldMessage> held;
     bool completing = false;              // `held` is being consumed now
     std::optional<uint32_t> removed_row;  // where it went, until its insert has been linked
+    bool removal_waits = false;           // the remove went to quarantine instead: its insert belongs behind it
 };
 
 struct DebeziumAssembler::TopicState {
@@ -91,6 +93,7 @@ DebeziumAssembler::DebeziumAssembler(AssemblerOptions options, const StoredState
         }
     }
     for (const BlockedKey& key : state.blocked_keys) blocked_keys_.emplace(key.topic, key.key);
+    if (!blocked_keys_.empty()) spdlog::warn("changes of {} keys wait behind messages in quarantine (pintail quarantine list)", blocked_keys_.size());
     for (const StoredTable& table : state.tables) {
         snapshots_[table.schema->name] = {table.snapshot_lsn, table.snapshot_open};
         stored_schemas_[table.schema->name] = table.schema;
@@ -139,7 +142,7 @@ DebeziumAssembler::Taken DebeziumAssembler::add(const Message& message, const He
 DebeziumAssembler::Taken DebeziumAssembler::complete_held(TopicState& of_topic, PartitionState& of_partition) {
     const Message message = of_partition.held->view();
     of_partition.completing = true;
-    const Taken taken = consume(of_topic, of_partition, message, [] { return std::string("[]"); });
+    const Taken taken = consume(of_topic, of_partition, message, [&] { return of_partition.held->headers_json(); });
     of_partition.completing = false;
     if (taken == Taken::yes) of_partition.held.reset();
     return taken;
@@ -148,8 +151,8 @@ DebeziumAssembler::Taken DebeziumAssembler::complete_held(TopicState& of_topic, 
 DebeziumAssembler::Taken DebeziumAssembler::consume(TopicState& of_topic, PartitionState& of_partition,
                                                     const Message& message, const Headers& all_headers) {
     try {
-        if (!blocked_keys_.empty() && blocked(message)) {
-            if (message.value) quarantine(of_topic, message, "waits behind an earlier message of the same key", all_headers);
+        if (!blocked_keys_.empty() && (waits_for_removal(of_partition, message) || blocked(message))) {
+            if (message.value) quarantine(of_topic, of_partition, message, "waits behind an earlier message of the same key", all_headers);
         } else if (decode(of_topic, of_partition, message) == Taken::close_first) {
             return Taken::close_first;
         }
@@ -157,7 +160,7 @@ DebeziumAssembler::Taken DebeziumAssembler::consume(TopicState& of_topic, Partit
         if (problem.kind() != ErrorKind::data || options_.on_error == OnError::stop) {
             throw problem.in(fmt::format("{} [{}] offset {}", message.topic, message.partition, message.offset));
         }
-        quarantine(of_topic, message, problem.what(), all_headers);
+        quarantine(of_topic, of_partition, message, problem.what(), all_headers);
     }
     if (!of_partition.held || of_partition.completing) moved(of_topic, of_partition, message);
     return Taken::yes;
@@ -230,6 +233,11 @@ bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition
     }
     // Rows were asked when their shape was new; a TRUNCATE may be the first that is seen of its table.
     if (!of_topic.wanted && !wanted(of_topic)) return true;
+    if (options_.replay && is_in_snapshot(of_topic, event)) {
+        if (rows) rows->truncate(rows_before);
+        return true;
+    }
+    if (options_.replay && rows) refuse_other_shape(of_topic, *rows, rows_before);
     if (is_redelivery(of_partition, event)) {
         if (rows) rows->truncate(rows_before);
         note_redelivery(of_topic, message, event, *of_partition.position.watermark);
@@ -247,11 +255,13 @@ bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition
                                     "is unknown. Re-create the topic with one partition and snapshot the table again",
                                     of_topic.partition_count));
         }
+        if (options_.replay) throw Error(ErrorKind::data, "a TRUNCATE that comes late would remove rows that came after it: let the connector snapshot the table again");
+        supersede(of_topic, message);
         // No schema: the target has no such table either.
         if (auto schema = known_schema(of_topic)) push_barrier(of_topic, Truncate{std::move(schema)});
     } else {
         const bool opens_key_change = event.op == Op::remove && event.key_change && of_topic.partition_count == 1;
-        if (opens_key_change && !of_partition.completing) {
+        if (opens_key_change && !of_partition.completing && !options_.replay) {
             rows->truncate(rows_before);
             of_partition.held = std::make_unique<HeldMessage>(message);
             return true;
@@ -261,7 +271,7 @@ bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition
         of_topic.changed_in_batch |= event.rows_appended > 0;
         batch_.rows += event.rows_appended;
         counts_.rows += event.rows_appended;
-        if (event.snapshot == SnapshotMark::last_of_table) {
+        if (event.snapshot == SnapshotMark::last_of_table && !options_.replay) {
             of_topic.snapshot->open = false;
             push_barrier(of_topic, SnapshotEnd{of_topic.decoder.schema()->name});
         }
@@ -272,6 +282,7 @@ bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition
 
 // What has to stand in front of the event: the start of a new snapshot, or the end of an unfinished one.
 std::optional<Step> DebeziumAssembler::snapshot_step(TopicState& of_topic, const Event& event) {
+    if (options_.replay) return std::nullopt;
     SnapshotState& snapshot = *of_topic.snapshot;
     if (is_snapshot_row(event)) {
         // Of several partitions one may bring the last row before another has brought its own.
@@ -330,8 +341,57 @@ bool DebeziumAssembler::blocked(const Message& message) const {
     return message.key && blocked_keys_.contains({std::string(message.topic), std::string(*message.key)});
 }
 
-void DebeziumAssembler::quarantine(TopicState& of_topic, const Message& message, const std::string& reason,
-                                   const Headers& all_headers) {
+// The second half of a key change whose first waits in quarantine; only tombstones may lie between them.
+bool DebeziumAssembler::waits_for_removal(PartitionState& of_partition, const Message& message) {
+    if (!message.value) return false;
+    return std::exchange(of_partition.removal_waits, false) && message.headers && message.headers->find("__debezium.oldkey");
+}
+
+// The table is empty behind this message: what waits in quarantine from before it has nothing to say any more. (With several
+// partitions nobody knows what lies before it.) What a new snapshot overtakes is told by its LSN, in the replay: a message
+// without sense may stand at its very beginning.
+void DebeziumAssembler::supersede(const TopicState& of_topic, const Message& message) {
+    if (of_topic.partition_count > 1) return;
+    std::erase_if(batch_.quarantined, [&](const QuarantinedMessage& earlier) { return earlier.topic == of_topic.name; });
+    unblock(of_topic.name, {of_topic.name, message.partition, message.offset});
+}
+
+// The table's last snapshot was taken after it.
+bool DebeziumAssembler::is_in_snapshot(const TopicState& of_topic, const Event& event) {
+    const auto& taken_at = of_topic.snapshot->lsn;
+    return taken_at && event.lsn && (is_streamed_change(event) || is_snapshot_row(event)) && *event.lsn < *taken_at;
+}
+
+void DebeziumAssembler::unblock(const std::string& name, SupersededMessages superseded) {
+    std::erase_if(blocked_keys_, [&](const auto& key) { return key.first == name; });
+    batch_.superseded.push_back(std::move(superseded));
+}
+
+void DebeziumAssembler::forget_topic(const std::string& name) {
+    unblock(name, {name, SupersededMessages::kAllPartitions, std::numeric_limits<int64_t>::max()});
+}
+
+// A row can only be made of a message that knows the same columns as the table. The columns of an older shape would be taken
+// for a change of it, and what a row had in a column that was added later nobody can tell.
+void DebeziumAssembler::refuse_other_shape(const TopicState& of_topic, RowBatch& rows, size_t rows_before) const {
+    const auto stored = stored_schemas_.find(rows.schema->name);
+    if (stored == stored_schemas_.end()) return;
+    const auto refuse_missing = [&](const TableSchema& table, const TableSchema& other, const char* what) {
+        for (const ColumnSchema& column : table.columns) {
+            if (std::any_of(other.columns.begin(), other.columns.end(), [&](const ColumnSchema& one) { return one.name == column.name; })) continue;
+            rows.truncate(rows_before);
+            throw Error(ErrorKind::data, fmt::format("{}: column {} was {} since the message: its row has to come again from the source (a new "
+                                                     "snapshot, or an UPDATE of it), and the message can be dropped then",
+                                                     of_topic.name, column.name, what));
+        }
+    };
+    refuse_missing(*stored->second, *rows.schema, "added");
+    refuse_missing(*rows.schema, *stored->second, "dropped");
+}
+
+void DebeziumAssembler::quarantine(TopicState& of_topic, PartitionState& of_partition, const Message& message,
+                                   const std::string& reason, const Headers& all_headers) {
+    of_partition.removal_waits = message.value && message.headers && message.headers->find("__debezium.newkey");
     const auto own = [](const std::optional<std::string_view>& bytes) {
         return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
     };

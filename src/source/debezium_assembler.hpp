@@ -29,6 +29,10 @@ struct AssemblerOptions {
     OnError on_error = OnError::quarantine;
     // Which tables the sink takes; others are read over. Empty: all.
     std::function<bool(const TableName&)> wants_table;
+    // Messages of the quarantine are decoded again (quarantine_replay.hpp): no position and no snapshot comes of them, nothing
+    // comes of those that the table's last snapshot has overtaken, and those that can only be right at their own place in
+    // the stream are an Error(data).
+    bool replay = false;
 };
 
 // What the stream held, for status and logs. Counters only grow.
@@ -47,6 +51,9 @@ public:
 
     // Announces a topic before its first message: how many partitions it has decides how far order can be trusted.
     void expect_topic(const std::string& topic, int32_t partitions);
+
+    // The topic is read from its beginning, as if for the first time: what is in quarantine of it will come again.
+    void forget_topic(const std::string& topic);
 
     enum class Taken {
         yes,
@@ -91,14 +98,20 @@ private:
                RowBatch* rows, size_t rows_before);
     bool wanted(TopicState& topic);
     static void show_guesses(TopicState& topic);
+    void refuse_other_shape(const TopicState& topic, RowBatch& rows, size_t rows_before) const;
+    void supersede(const TopicState& topic, const wire::Message& message);
+    static bool is_in_snapshot(const TopicState& topic, const wire::Event& event);
+    void unblock(const std::string& topic, SupersededMessages superseded);
     std::shared_ptr<const TableSchema> known_schema(const TopicState& topic) const;
     std::optional<Step> snapshot_step(TopicState& topic, const wire::Event& event);
     bool is_redelivery(const PartitionState& partition, const wire::Event& event) const;
     void note_redelivery(const TopicState& topic, const wire::Message& message, const wire::Event& event, const Watermark& mark);
     void link_key_change(TopicState& topic, PartitionState& partition, const wire::Event& event, RowBatch& rows);
     void push_barrier(TopicState& topic, Step step);
-    void quarantine(TopicState& topic, const wire::Message& message, const std::string& reason, const Headers& all_headers);
+    void quarantine(TopicState& topic, PartitionState& partition, const wire::Message& message, const std::string& reason,
+                    const Headers& all_headers);
     bool blocked(const wire::Message& message) const;
+    static bool waits_for_removal(PartitionState& partition, const wire::Message& message);
     void moved(const TopicState& topic, PartitionState& partition, const wire::Message& message);
 
     AssemblerOptions options_;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/batch.hpp"
 #include "wire/message.hpp"
 
 namespace pintail::source {
@@ -14,10 +15,13 @@ class HeldMessage : public wire::HeaderLookup {
 public:
     // Keeps the two key-change headers only: no other header decides anything.
     explicit HeldMessage(const wire::Message& message);
+    explicit HeldMessage(const QuarantinedMessage& message);
 
     // Borrowed from this object.
     wire::Message view() const;
     std::optional<std::string_view> find(std::string_view name) const override;
+    // As QuarantinedMessage has them.
+    std::string headers_json() const;
 
 private:
     std::string topic_;

@@ -72,6 +72,7 @@ void KafkaSource::start(const StoredState& state) {
     }
     consumer_ = std::make_unique<kafka::Consumer>(options_.consumer);
     assembler_ = std::make_unique<DebeziumAssembler>(options_.assembler, known);
+    for (const std::string& name : options_.reset_topics) assembler_->forget_topic(name);
     if (find_partitions(consumer_->topics(kStartTimeout))) assign_all();
     next_look_ = Clock::now() + kLookAround;
     if (!streams_.empty()) return;

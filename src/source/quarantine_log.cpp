@@ -6,7 +6,8 @@ namespace pintail::source {
 namespace {
 
 void summarize(const std::pair<std::string, std::string>& what, uint64_t more, uint64_t total) {
-    if (more > 0) spdlog::warn("{}: {} more to pintail.quarantine, {} by now: {}", what.first, more, total, what.second);
+    if (more > 0)
+        spdlog::warn("{}: {} more to pintail.quarantine, {} by now: {}", what.first, more, total, what.second);
 }
 
 }  // namespace
@@ -21,7 +22,9 @@ void QuarantineLog::note(const wire::Message& message, const std::string& reason
     Recurrence& times = seen_[key];
     const bool first = !times.told();
     const uint64_t due = times.note(now);
-    if (first) spdlog::warn("{} [{}] offset {} goes to pintail.quarantine: {}", message.topic, message.partition, message.offset, reason);
+    if (first)
+        spdlog::warn("{} [{}] offset {} goes to pintail.quarantine: {}", message.topic, message.partition,
+                     message.offset, reason);
     else summarize(key, due, times.total());
 }
 

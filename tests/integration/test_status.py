@@ -45,7 +45,7 @@ def test_every_field_is_documented(flow, direct):
         "sequence": '["1","2"]', "schema": "public", "table": "guessed", "txId": 1, "lsn": 2, "xmin": None}}
     flow.topics.produce(f"{flow.prefix}.public.guessed", [(b'{"id":1}', json.dumps(guessed).encode()), (b"k", b"no json")])
     flow.settle()
-    flow.start_sink("--infer")
+    flow.start_sink("--infer").wait_for_log("reading ")
     status = wait_until(lambda: (now := answer(flow, "status")) and now["quarantine"]["messages"] and len(now["tables"]) == 3 and now,
                         "the sink has read it all")
     seen.update(fields(status))

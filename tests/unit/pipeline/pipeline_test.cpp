@@ -92,14 +92,48 @@ struct Pipeline : testing::Test {
         PipelineOptions options;
         options.first_backoff = milliseconds{1};
         options.patience = patience;
+        options.interludes = &interludes;
         run_pipeline([&] { return std::make_unique<NumberSource>(plan); }, destination, options, progress, stop);
     }
     NumberSource::Plan plan;
     ListDestination destination;
     Progress progress;
     Patience patience = Patience::from_the_first_batch;
+    Interludes interludes;
     std::atomic<bool> stop{false};
 };
+
+// The stream rests meanwhile, and goes on from what the target holds then.
+TEST_F(Pipeline, AnInterludeHasTheTargetToItself) {
+    plan.last = 1'000'000'000'000;
+    std::thread running([&] { run(); });
+    std::vector<int64_t> before;
+    interludes.run([&](Destination&) {
+        before = destination.applied;
+        destination.applied.push_back(5000);
+    }, {});
+    EXPECT_THROW(interludes.run([](Destination&) { throw Error(ErrorKind::data, "no"); }, {}), Error);
+    while (progress.report().batches < before.size() + 10) std::this_thread::yield();
+    stop = true;
+    running.join();
+    EXPECT_EQ(before, up_to(static_cast<int64_t>(before.size())));
+    ASSERT_GT(destination.applied.size(), before.size() + 1);
+    EXPECT_EQ(destination.applied[before.size() + 1], 5001);
+    EXPECT_EQ(progress.report().restarts, 0u);
+}
+
+TEST_F(Pipeline, AnInterludeThatNobodyServesIsRefused) {
+    run();
+    EXPECT_THROW(interludes.run([](Destination&) {}, {}), Error);
+}
+
+TEST(InterludesOfAPipeline, AreWithdrawnBeforeTheirTurn) {
+    Interludes interludes;
+    std::stop_source gone;
+    gone.request_stop();
+    EXPECT_THROW(interludes.run([](Destination&) {}, gone.get_token()), Error);
+    EXPECT_FALSE(interludes.wanted());
+}
 
 TEST_F(Pipeline, AppliesAllAndAcknowledgesAfterwards) {
     run();
@@ -192,7 +226,7 @@ TEST_F(Pipeline, AFinalErrorOfTheSourceIsThrownAfterWhatWasReadIsLoaded) {
 
 TEST_F(Pipeline, AnErrorOfTheDestinationStopsTheReaderAndIsThrown) {
     destination.fail_at = 3;
-    plan.last = 1'000'000;
+    plan.last = 1'000'000'000'000;
     try {
         run();
         FAIL() << "no error";

@@ -14,7 +14,8 @@ using testing::IsEmpty;
 class Removing : public testing::Test {
 protected:
     void SetUp() override {
-        if (TemporaryServer::shared().url().empty()) GTEST_SKIP() << "no Postgres server programs in /usr/lib/postgresql";
+        if (TemporaryServer::shared().url().empty())
+            GTEST_SKIP() << "no Postgres server programs in /usr/lib/postgresql";
         connection_.emplace(TemporaryServer::shared().url());
         exec("DROP PUBLICATION IF EXISTS gone_pub; DROP ROLE IF EXISTS nobody_much; CREATE ROLE nobody_much LOGIN");
         exec("CREATE PUBLICATION gone_pub");
@@ -44,7 +45,8 @@ TEST_F(Removing, NothingInTheWay) {
 }
 
 TEST_F(Removing, ARoleThatMayNot) {
-    EXPECT_THAT(problems(removal_, "nobody_much"), ElementsAre(HasSubstr("may not drop slots"), HasSubstr("publication gone_pub belongs to role")));
+    EXPECT_THAT(problems(removal_, "nobody_much"),
+                ElementsAre(HasSubstr("may not drop slots"), HasSubstr("publication gone_pub belongs to role")));
     EXPECT_THAT(problems({"gone_slot", "", true, true}, "nobody_much"), ElementsAre(HasSubstr("may not drop slots")));
 }
 

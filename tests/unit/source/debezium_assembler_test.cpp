@@ -322,6 +322,40 @@ TEST_F(Assembler, WhatCannotBeDecodedIsKeptWithItsBytesAndBlocksItsKeyOnly) {
     EXPECT_EQ(position(batch).next_offset, 4);
 }
 
+// The two halves of a key change belong together: a new key whose old row waits must wait, too.
+TEST_F(Assembler, TheInsertOfAKeyChangeWaitsBehindItsQuarantinedRemove) {
+    const Headers new_key("__debezium.newkey");
+    const Headers old_key("__debezium.oldkey");
+    add("not json", 1);
+    add(envelope("d", row(1, "x"), "null", streamed(20, 30)), 1, &new_key);
+    add(std::nullopt, 1);
+    add(envelope("c", "null", row(2, "x"), streamed(20, 30)), 2, &old_key);
+    insert(3, streamed(30, 40));
+    Batch batch = assembler->take();
+    EXPECT_EQ(steps(batch), "rows(1) ");
+    ASSERT_EQ(batch.quarantined.size(), 3u);
+    EXPECT_EQ(batch.quarantined[2].key, R"({"id":2})");
+    add(envelope("u", "null", row(2, "y"), streamed(40, 50)), 2);
+    EXPECT_EQ(assembler->take().quarantined.size(), 1u);
+}
+
+// What waits from before has nothing to say any more, and must not come back.
+TEST_F(Assembler, ATruncateSupersedesWhatWaitsInQuarantine) {
+    StoredState state;
+    state.blocked_keys.push_back({kTopic, R"({"id":1})"});
+    remake(state);
+    insert(2, streamed(10, 20));
+    add("not json", 3);
+    add(envelope("t", "null", "null", streamed(20, 30)), 0);
+    insert(1, streamed(30, 40));
+    insert(3, streamed(30, 40));
+    const Batch batch = assembler->take();
+    EXPECT_EQ(steps(batch), "rows(1) truncate rows(2) ");
+    EXPECT_TRUE(batch.quarantined.empty());
+    ASSERT_EQ(batch.superseded.size(), 1u);
+    EXPECT_EQ(batch.superseded[0].before_offset, 2);
+}
+
 TEST_F(Assembler, BlockedKeysAreKnownAfterARestart) {
     StoredState state;
     state.blocked_keys.push_back({kTopic, R"({"id":1})"});

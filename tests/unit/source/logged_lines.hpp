@@ -15,7 +15,8 @@ namespace pintail {
 class LoggedLines {
 public:
     LoggedLines() : before_(spdlog::default_logger()) {
-        auto logger = std::make_shared<spdlog::logger>("captured", std::make_shared<spdlog::sinks::ostream_sink_st>(text_));
+        auto logger =
+            std::make_shared<spdlog::logger>("captured", std::make_shared<spdlog::sinks::ostream_sink_st>(text_));
         logger->set_pattern("%l %v");
         spdlog::set_default_logger(std::move(logger));
     }

@@ -1,0 +1,205 @@
+#include "cli/quarantine_command.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/json_events.hpp"
+#include "cli/output.hpp"
+#include "cli/quarantine_work.hpp"
+#include "cli/render.hpp"
+#include "cli/setting_flags.hpp"
+#include "cli/sink_options.hpp"
+#include "cli/target_access.hpp"
+#include "cli/text_width.hpp"
+#include "core/error.hpp"
+#include "core/file_path.hpp"
+
+namespace pintail::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr uint64_t kListedMessages = 1000;
+
+struct QuarantineFlags {
+    SettingFlags settings;
+    duck::QuarantineSelection selection;
+    bool all = false;
+    bool json = false;
+    uint64_t max_rows = kListedMessages;
+};
+
+std::string sql_text(const std::string& text) {
+    std::string quoted = "'";
+    for (const char c : text) quoted += c == '\'' ? "''" : std::string(1, c);
+    return quoted + "'";
+}
+
+std::string where(const duck::QuarantineSelection& selection) {
+    std::string sql = "true";
+    if (!selection.ids.empty()) sql += fmt::format(" AND id IN ({})", fmt::join(selection.ids, ", "));
+    if (!selection.table.empty()) sql += " AND table_name = " + sql_text(selection.table);
+    if (!selection.topic.empty()) sql += " AND topic = " + sql_text(selection.topic);
+    return sql;
+}
+
+constexpr const char* kListed = "id, quarantined_at, table_name, topic, partition, \"offset\", reason";
+// Bytes as text where they are text.
+constexpr const char* kShown =
+    "id, quarantined_at, message_time, table_name, topic, partition, \"offset\", reason, headers, "
+    "coalesce(try(decode(key)), hex(key)) AS key, coalesce(try(decode(value)), hex(value)) AS value";
+
+// One line per column: `show` is read by people, and values are long.
+class RecordRenderer : public serve::ResultSink {
+public:
+    explicit RecordRenderer(Output& output) : output_(output) {}
+    void columns(const std::vector<serve::ResultColumn>& columns) override { columns_ = columns; }
+    bool row(std::span<const serve::Cell> cells) override {
+        std::string text = std::exchange(first_, false) ? "" : "\n";
+        for (size_t i = 0; i < cells.size(); ++i)
+            text += fmt::format("{:<16}{}\n", columns_[i].name, cells[i] ? printable(std::string(*cells[i])) : "NULL");
+        return output_.write(text);
+    }
+    void finish(const serve::ResultEnd& end) override {
+        if (end.rows == 0)
+            throw Error(ErrorKind::usage, "there is no such message in quarantine (pintail quarantine list)");
+        output_.flush();
+    }
+
+private:
+    Output& output_;
+    std::vector<serve::ResultColumn> columns_;
+    bool first_ = true;
+};
+
+void ask(const QuarantineFlags& flags, const char* columns, bool as_records) {
+    serve::QueryRequest request;
+    request.sql =
+        fmt::format("SELECT {} FROM pintail.quarantine WHERE {} ORDER BY id", columns, where(flags.selection));
+    request.max_rows = flags.json || as_records ? 0 : flags.max_rows;
+    const TargetAccess target(flags.settings.load().settings);
+    Output output(stdout);
+    if (as_records && !flags.json) {
+        RecordRenderer records(output);
+        return target.query(request, records);
+    }
+    const auto renderer = make_renderer(flags.json ? Format::json : Format::table, output);
+    target.query(request, *renderer);
+}
+
+// Through the pintail that writes the target, or on the file when none does.
+std::string carry_out(const config::Settings& settings, const QuarantineOrder& order) {
+    std::string outcome;
+    const TargetAccess access(settings);
+    if (access.live()) {
+        JsonEvents events([&](const json& event) { outcome = event.dump(); });
+        access.run("quarantine", order_json(order), events);
+        return outcome;
+    }
+    duck::TargetOptions options;
+    options.path = without_links(settings.target);
+    options.memory_limit_bytes = settings.memory_limit_bytes;
+    duck::DuckDestination target(options);
+    return outcome_json(work_on_quarantine(target, assembler_options(settings), order));
+}
+
+std::string plural(uint64_t count, const char* noun) {
+    return fmt::format("{} {}{}", grouped(static_cast<long long>(count)), noun, count == 1 ? "" : "s");
+}
+
+std::string place_of(const json& run) {
+    const std::string topic = run.at("topic");
+    const std::string table = run.at("table");
+    if (topic.empty()) return "rows of " + table + " that could not be completed";
+    return fmt::format("{}{}, offsets {} to {}", topic, table.empty() ? "" : " (" + table + ")",
+                       run.at("first_offset").get<int64_t>(), run.at("last_offset").get<int64_t>());
+}
+
+std::string freed(const json& outcome) {
+    const uint64_t keys = outcome.at("freed_keys");
+    return keys == 0 ? ""
+                     : fmt::format("{} free again: later changes apply\n",
+                                   keys == 1 ? "1 key is" : plural(keys, "key") + " are");
+}
+
+std::string retry_text(const json& outcome) {
+    const uint64_t gone = outcome.at("gone");
+    const uint64_t selected = outcome.at("selected");
+    std::string text = fmt::format("{} tried again: {} applied, {} in quarantine still\n", plural(selected, "message"),
+                                   gone, selected - gone);
+    for (const json& failure : outcome.at("failures"))
+        text += fmt::format("  {}: {}\n", failure.at("id").get<int64_t>(),
+                            printable(failure.at("reason").get<std::string>()));
+    return text + freed(outcome);
+}
+
+std::string drop_text(const json& outcome) {
+    std::string text = fmt::format("{} given up; what they changed at the source is not in the target:\n",
+                                   plural(outcome.at("gone"), "message"));
+    for (const json& run : outcome.at("given_up"))
+        text += fmt::format("  {} of {}\n", run.at("messages").get<uint64_t>(), place_of(run));
+    return text + freed(outcome);
+}
+
+void change(const QuarantineFlags& flags, QuarantineAction action) {
+    const auto& chosen = flags.selection;
+    if (chosen.ids.empty() && chosen.table.empty() && chosen.topic.empty() && !flags.all)
+        throw Error(ErrorKind::usage,
+                    "say which: IDs, --table, --topic or --all (pintail quarantine list shows what there is)");
+    const config::Settings settings = flags.settings.load().settings;
+    const std::string text = carry_out(settings, {action, chosen});
+    const json outcome = json::parse(text);
+    Output output(stdout);
+    output.write(flags.json                          ? text + "\n"
+                 : action == QuarantineAction::retry ? retry_text(outcome)
+                                                     : drop_text(outcome));
+    output.flush();
+    const uint64_t left = outcome.at("selected").get<uint64_t>() - outcome.at("gone").get<uint64_t>();
+    if (left > 0) throw Error(ErrorKind::data, plural(left, "message") + " could not be applied");
+}
+
+std::shared_ptr<QuarantineFlags> add(CLI::App& parent, const char* name, const char* help,
+                                     const std::vector<std::string_view>& settings, CLI::App*& command) {
+    command = parent.add_subcommand(name, help);
+    auto flags = std::make_shared<QuarantineFlags>(QuarantineFlags{SettingFlags(*command, settings), {}});
+    command->add_flag("--json", flags->json, "As JSON");
+    return flags;
+}
+
+void add_selection(CLI::App& command, QuarantineFlags& flags) {
+    command.add_option("ID", flags.selection.ids, "Of the messages");
+    command.add_option("--table", flags.selection.table, "Those of this table (schema.table of the source)")
+        ->type_name("TABLE");
+    command.add_option("--topic", flags.selection.topic, "Those of this topic")->type_name("TOPIC");
+}
+
+}  // namespace
+
+CLI::App* add_quarantine_command(CLI::App& parent, std::function<void()>& chosen) {
+    CLI::App* all = parent.add_subcommand("quarantine", "See what could not become rows, try it again, or give it up");
+    all->require_subcommand(1);
+    CLI::App* command = nullptr;
+    const auto list = add(*all, "list", "List messages with the reasons", {"target", "memory_limit"}, command);
+    add_selection(*command, *list);
+    command->add_option("--max-rows", list->max_rows, "List so many; 0: all")->type_name("N")->capture_default_str();
+    command->callback([&chosen, list] { chosen = [list] { ask(*list, kListed, false); }; });
+    const auto show =
+        add(*all, "show", "Show messages with key, value and headers", {"target", "memory_limit"}, command);
+    command->add_option("ID", show->selection.ids, "Of the messages")->required();
+    command->callback([&chosen, show] { chosen = [show] { ask(*show, kShown, true); }; });
+    const auto retry = add(*all, "retry", "Decode messages again, whole keys in order; exit code 1 when some stay",
+                           {"target", "memory_limit", "source", "infer", "decimal_handling"}, command);
+    add_selection(*command, *retry);
+    command->add_flag("--all", retry->all, "All of them");
+    command->callback([&chosen, retry] { chosen = [retry] { change(*retry, QuarantineAction::retry); }; });
+    const auto drop = add(*all, "drop", "Give messages up: what they changed will not be in the target",
+                          {"target", "memory_limit"}, command);
+    add_selection(*command, *drop);
+    command->add_flag("--all", drop->all, "All of them");
+    command->callback([&chosen, drop] { chosen = [drop] { change(*drop, QuarantineAction::drop); }; });
+    return all;
+}
+
+}  // namespace pintail::cli
