@@ -1,13 +1,14 @@
 // What the target applies in one transaction: steps in order, then the position they lead to.
 //
 // Owned by one thread at a time: the reader fills it, the queue hands it over, the loader consumes it.
-// A source closes the batch before a table's new shape when the batch has rows of that table: DuckDB cannot commit DELETE
-// followed by ALTER of one table (docs/correctness.md). Only where both belong to one transaction of the source do they
-// stand in one batch, and the loader makes the table anew.
+// A source closes the batch before a table's new shape when the batch has rows of that table: DuckDB cannot commit
+// DELETE followed by ALTER of one table (docs/correctness.md). Only where both belong to one transaction of the source
+// do they stand in one batch, and the loader makes the table anew.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,8 @@ struct Truncate {
 };
 
 // The source starts to send the whole table anew, as of `lsn`.
-// hidden: the copy is built in a shadow and takes the table's place at SnapshotEnd; a table that the target never had is
+// hidden: the copy is built in a shadow and takes the table's place at SnapshotEnd; a table that the target never had
+// is
 //   not there before. RowBatch::hidden says which rows are the copy's; others still go to the table, if it is shown.
 // Not hidden: the loader decides. A table that is empty in the target is filled in place, any other gets a shadow. The
 //   snapshot's rows (Op::snapshot) go there, and no changes may come before the end.
@@ -47,9 +49,9 @@ struct SnapshotEnd {
     TableName table;
 };
 
-// From here on the table's rows are not what the source has, and only a new snapshot makes them so; a copy in the making
-// is thrown away, and the table forgotten if it was never shown. The target remembers it, so that a source which starts
-// again takes that snapshot.
+// From here on the table's rows are not what the source has, and only a new snapshot makes them so; a copy in the
+// making is thrown away, and the table forgotten if it was never shown. The target remembers it, so that a source which
+// starts again takes that snapshot.
 struct SnapshotDue {
     TableName table;
 };
@@ -90,8 +92,12 @@ struct Batch {
     // together. Nothing of it is visible or acknowledged before.
     bool transaction_continues = false;
 
-    size_t rows = 0;           // over all steps
-    size_t source_bytes = 0;   // as received, for rates
+    // The loader calls it once the target holds the batch durably and nothing behind it; never of a batch that is lost.
+    // Empty: nobody wants to know. It must not throw.
+    std::function<void()> committed;
+
+    size_t rows = 0;                               // over all steps
+    size_t source_bytes = 0;                       // as received, for rates
     std::chrono::steady_clock::time_point oldest;  // when its first record was received
 
     bool empty() const { return steps.empty() && quarantined.empty() && released.empty() && superseded.empty(); }

@@ -97,8 +97,9 @@ bool StepApplier::goes_to_shadow(const Receiver& receiver, const RowBatch& rows)
 Relation& StepApplier::relation_for(const Receiver& receiver, bool in_shadow) {
     TargetTable& table = *receiver.table;
     if (in_shadow ? table.shadow.has_value() : table.shown) return in_shadow ? *table.shadow : table.visible;
-    throw Error(ErrorKind::internal, fmt::format("table {}: a change came for it, but {}", to_string(table.source),
-                                                 in_shadow ? "its hidden copy was never begun" : "it is not shown yet"));
+    throw Error(ErrorKind::internal,
+                fmt::format("table {}: a change came for it, but {}", to_string(table.source),
+                            in_shadow ? "its hidden copy was never begun" : "it is not shown yet"));
 }
 
 void StepApplier::align(Receiver& receiver, bool in_shadow, const std::shared_ptr<const TableSchema>& schema) {
@@ -114,7 +115,7 @@ void StepApplier::align(Receiver& receiver, bool in_shadow, const std::shared_pt
     record(table, changes);
     align_key(table, *schema);
     if (!changes.empty()) tables_.save(table);
-    bound.binding = bind(relation, schema);
+    bound.binding = duck::bind(relation, schema);  // not std::bind
     bound.keys = std::make_unique<KeyDeleter>(connection_, relation, bound.binding);
 }
 
@@ -131,9 +132,12 @@ void StepApplier::run_step(const RowBatch& rows) {
     Receiver& receiver = receiver_of(*rows.schema);
     const bool in_shadow = goes_to_shadow(receiver, rows);
     align(receiver, in_shadow, rows.schema);
-    if (in_shadow && !rows.hidden && std::any_of(rows.ops.begin(), rows.ops.end(), [](Op op) { return op != Op::snapshot; })) {
-        throw Error(ErrorKind::internal, fmt::format("table {}: a change came before the end of the snapshot at {}: the swap would lose it",
-                                                     to_string(rows.schema->name), to_string(Lsn{receiver.table->snapshot_lsn.value_or(0)})));
+    if (in_shadow && !rows.hidden &&
+        std::any_of(rows.ops.begin(), rows.ops.end(), [](Op op) { return op != Op::snapshot; })) {
+        throw Error(
+            ErrorKind::internal,
+            fmt::format("table {}: a change came before the end of the snapshot at {}: the swap would lose it",
+                        to_string(rows.schema->name), to_string(Lsn{receiver.table->snapshot_lsn.value_or(0)})));
     }
     const Relation& relation = relation_for(receiver, in_shadow);
     Bound& bound = in_shadow ? receiver.shadow : receiver.visible;
@@ -209,7 +213,9 @@ void StepApplier::forget_table(TargetTable& table) {
 void StepApplier::run_step(const SnapshotFilled& filled) {
     TargetTable* table = tables_.find(filled.table);
     if (table == nullptr || !table->shadow) {
-        throw Error(ErrorKind::internal, fmt::format("table {}: its hidden copy is said to be whole, but was never begun", to_string(filled.table)));
+        throw Error(
+            ErrorKind::internal,
+            fmt::format("table {}: its hidden copy is said to be whole, but was never begun", to_string(filled.table)));
     }
     table->snapshot_open = false;
     tables_.save(*table);
@@ -227,7 +233,8 @@ void StepApplier::run_step(const SnapshotEnd& end) {
         table->shown = true;
         if (written_.contains(shadow)) written_.insert(table->visible.sql());
         receivers_.insert_or_assign(end.table, Receiver{table, {}, {}});
-        tables_.note_change(to_string(end.table), "swap in snapshot", "", "", to_string(Lsn{table->snapshot_lsn.value_or(0)}));
+        tables_.note_change(to_string(end.table), "swap in snapshot", "", "",
+                            to_string(Lsn{table->snapshot_lsn.value_or(0)}));
     }
     table->snapshot_open = false;
     tables_.save(*table);

@@ -107,9 +107,11 @@ void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress&
         const BatchCounts counts(*batch);
         Position position = batch->position;
         const bool continues = batch->transaction_continues;
+        const auto committed = std::move(batch->committed);
         const ApplyResult result = destination.apply(std::move(*batch));
         progress.committed(counts, result);
         progress.running();
+        if (committed) committed();
         if (!continues) reader.committed(std::move(position));
         findings.note(result);
     }

@@ -19,6 +19,7 @@ public:
         int64_t fail_before = -1;  // throws once instead of giving this batch
         bool transient = true;
         std::vector<int64_t> acknowledged;
+        std::function<void(int64_t)> committed;  // of each batch
         int starts = 0;
         int fail_starts = 0;  // so many of the first
         std::optional<std::string> away;
@@ -39,7 +40,9 @@ public:
         Batch batch;
         batch.rows = 1;
         batch.source_bytes = 1;
-        batch.position = KafkaPosition{{{"t", 0, next_++}}};
+        batch.position = KafkaPosition{{{"t", 0, next_}}};
+        if (plan_.committed) batch.committed = [this, offset = next_] { plan_.committed(offset); };
+        ++next_;
         batch.quarantined.emplace_back();
         return batch;
     }
@@ -140,6 +143,18 @@ TEST_F(Pipeline, AppliesAllAndAcknowledgesAfterwards) {
     EXPECT_EQ(destination.applied, up_to(10));
     EXPECT_EQ(plan.acknowledged, up_to(10));
     EXPECT_EQ(progress.report().batches, 10u);
+}
+
+TEST_F(Pipeline, SaysOfEachBatchThatItIsCommittedBeforeTheNextOneIs) {
+    std::vector<int64_t> told;
+    plan.committed = [&](int64_t offset) {
+        EXPECT_EQ(destination.applied.back(), offset);
+        told.push_back(offset);
+    };
+    destination.fail_at = 4;
+    destination.room_comes = true;
+    run();
+    EXPECT_EQ(told, up_to(10)) << "not of the one that failed, and once of its repetition";
 }
 
 TEST_F(Pipeline, WaitsOutATransientErrorAndContinuesWithoutGapOrDouble) {

@@ -41,7 +41,8 @@ void small_language(const QueryRequest& request, ResultSink& sink, std::stop_tok
 
 struct ControlSocket : testing::Test {
     std::unique_ptr<ControlServer> serve(QueryHandler handler = small_language) {
-        return std::make_unique<ControlServer>(target, ControlHandlers{[] { return R"({"state":"running"})"; }, std::move(handler)});
+        return std::make_unique<ControlServer>(
+            target, ControlHandlers{[] { return R"({"state":"running"})"; }, std::move(handler)});
     }
     httplib::Client raw() const {
         httplib::Client http(target + ".sock", 1);
@@ -73,6 +74,28 @@ TEST_F(ControlSocket, AnswersStatusAndQueries) {
     ASSERT_EQ(result.rows.size(), 100000u);
     EXPECT_EQ(result.rows.back().at(0), "99999");
     EXPECT_EQ(result.end->rows, 100000u);
+}
+
+TEST_F(ControlSocket, RunsTasksByName) {
+    const auto echo = [](const std::string& request, ResultSink& sink, std::stop_token) {
+        if (request == "bad") throw Error(ErrorKind::usage, "no such thing");
+        sink.columns({{"event", "JSON"}});
+        sink.row(std::vector<Cell>{request});
+        sink.finish({});
+    };
+    const ControlServer server(target, ControlHandlers{[] { return "{}"; }, small_language, {{"echo", echo}}});
+    const auto client = ControlClient::find(target);
+    CollectedResult result;
+    client->run("echo", R"({"tables":[]})", result);
+    ASSERT_EQ(result.rows.size(), 1u);
+    EXPECT_EQ(result.rows[0].at(0), R"({"tables":[]})");
+    EXPECT_THROW(client->run("echo", "bad", result), Error);
+    try {
+        client->run("nothing", "{}", result);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("POST /query, POST /echo"), std::string::npos) << error.what();
+    }
 }
 
 TEST_F(ControlSocket, IsForItsOwnerOnly) {
@@ -107,7 +130,8 @@ TEST_F(ControlSocket, ReplacesTheSocketOfADeadProcess) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         (target + ".sock").copy(address.sun_path, sizeof(address.sun_path) - 1);
-        _exit(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 && listen(fd, 1) == 0 ? 0 : 1);
+        _exit(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 && listen(fd, 1) == 0 ? 0
+                                                                                                                : 1);
     }
     int status = -1;
     waitpid(child, &status, 0);
@@ -189,7 +213,8 @@ TEST_F(ControlSocket, StopsThoughAClientDoesNotRead) {
     (target + ".sock").copy(address.sun_path, sizeof(address.sun_path) - 1);
     ASSERT_EQ(connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
     const std::string body = R"({"sql":"count 18446744073709551615"})";
-    const std::string request = "POST /query HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    const std::string request =
+        "POST /query HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     ASSERT_EQ(send(fd, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
     char first = 0;
     ASSERT_EQ(recv(fd, &first, 1, 0), 1);
@@ -205,7 +230,9 @@ TEST_F(ControlSocket, AnswersStatusWhileAllQueriesRunAndRefusesMore) {
     });
     std::vector<std::future<std::string>> answers;
     for (int i = 0; i < kMostQueries; ++i)
-        answers.push_back(std::async(std::launch::async, [&] { return error_of({"anything", 0, milliseconds(1500)}); }));
+        answers.push_back(std::async(std::launch::async, [&] {
+            return error_of({"anything", 0, milliseconds(1500)});
+        }));
     began.wait();
     EXPECT_EQ(ControlClient::find(target)->status(), R"({"state":"running"})");
     EXPECT_EQ(error_of({"one too many"}), "6 queries are running already: try again later");
@@ -243,7 +270,7 @@ TEST_F(ControlSocket, RefusesAHugeRequest) {
 TEST_F(ControlSocket, SurvivesBytesThatAreNoHttp) {
     const auto server = serve();
     for (const std::string& junk : {std::string(100000, 'A'), std::string("\0\r\n\r\n", 5), std::string("GET\r\n\r\n"),
-                                   std::string("POST /query HTTP/1.1\r\nContent-Length: -5\r\n\r\n")}) {
+                                    std::string("POST /query HTTP/1.1\r\nContent-Length: -5\r\n\r\n")}) {
         const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
