@@ -8,11 +8,13 @@
 #include "cli/doctor_command.hpp"
 #include "cli/drop_command.hpp"
 #include "cli/quarantine_command.hpp"
+#include "cli/resync_command.hpp"
 #include "cli/run_command.hpp"
 #include "cli/sink_command.hpp"
 #include "cli/status_command.hpp"
 #include "cli/terminal_log.hpp"
 #include "cli/topics_command.hpp"
+#include "cli/verify_command.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -34,6 +36,8 @@ void add_commands(CLI::App& app, std::function<void()>& chosen) {
     add_sink_command(app, chosen);
     add_doctor_command(app, chosen);
     add_drop_command(app, chosen);
+    add_verify_command(app, chosen);
+    add_resync_command(app, chosen);
     add_query_command(app, chosen);
     add_status_command(app, chosen);
     add_topics_command(app, chosen);

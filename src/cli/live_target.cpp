@@ -35,7 +35,11 @@ LiveTarget::LiveTarget(const config::Settings& settings, const std::function<Tas
     : parts_(std::make_unique<Parts>(settings, make_tasks)) {}
 LiveTarget::~LiveTarget() = default;
 
-Destination& LiveTarget::destination() { return parts_->destination; }
-pipeline::Progress& LiveTarget::progress() { return parts_->progress; }
+Destination& LiveTarget::destination() {
+    return parts_->destination;
+}
+pipeline::Progress& LiveTarget::progress() {
+    return parts_->progress;
+}
 
 }  // namespace pintail::cli

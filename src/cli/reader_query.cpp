@@ -2,41 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
+#include "cli/interrupter.hpp"
 #include "core/error.hpp"
 
 namespace pintail::cli {
 namespace {
-
-// Interrupts a reader once `stop` is requested, and again until it listens: an interrupt that arrives between two
-// steps of a query is forgotten by DuckDB.
-class Interrupter {
-public:
-    Interrupter(duck::TargetReader& reader, std::stop_token stop)
-        : thread_([this, &reader, stop](std::stop_token done) { watch(reader, stop, done); }) {}
-
-private:
-    void watch(duck::TargetReader& reader, const std::stop_token& stop, const std::stop_token& done) {
-        constexpr std::chrono::milliseconds kAgain{50};
-        const std::stop_callback wake(stop, [this] {
-            const std::lock_guard lock(mutex_);
-            changed_.notify_all();
-        });
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, done, [&] { return stop.stop_requested(); });
-        while (!done.stop_requested()) {
-            reader.interrupt();
-            changed_.wait_for(lock, done, kAgain, [] { return false; });
-        }
-    }
-
-    std::mutex mutex_;
-    std::condition_variable_any changed_;
-    std::jthread thread_;  // last: it uses both
-};
 
 std::vector<serve::ResultColumn> as_served(const std::vector<duck::ResultColumn>& columns) {
     std::vector<serve::ResultColumn> served;
@@ -52,15 +22,19 @@ uint64_t text_bytes(const duck::TextCells& cells) {
 }
 
 [[noreturn]] void refuse_size(uint64_t most, uint64_t rows) {
-    throw Error(ErrorKind::usage, fmt::format("the answer is larger than {} bytes, reached after {} rows: ask for less, or raise the limit "
-                                              "(--max-bytes, or max_bytes; 0: none)", most, rows));
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("the answer is larger than {} bytes, reached after {} rows: ask for less, or raise the limit "
+                    "(--max-bytes, or max_bytes; 0: none)",
+                    most, rows));
 }
 
-void answer(duck::TargetReader& reader, const serve::QueryRequest& request, serve::ResultSink& sink, const std::stop_token& stop) {
+void answer(duck::TargetReader& reader, const serve::QueryRequest& request, serve::ResultSink& sink,
+            const std::stop_token& stop) {
     serve::ResultEnd end;
     uint64_t bytes = 0;
     bool wanted = true;
-    const Interrupter interrupter(reader, stop);
+    const Interrupter interrupter([&reader] { reader.interrupt(); }, stop);
     reader.query(
         request.sql, [&](const auto& columns) { sink.columns(as_served(columns)); },
         [&](const duck::TextCells& cells) {

@@ -3,17 +3,20 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <exception>
 #include <filesystem>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "cli/direct_options.hpp"
 #include "cli/live_target.hpp"
 #include "cli/quarantine_work.hpp"
-#include "cli/setting_flags.hpp"
+#include "cli/resync_task.hpp"
 #include "cli/slot_watch.hpp"
 #include "cli/stop_signal.hpp"
 #include "cli/terminal_log.hpp"
+#include "cli/verify_task.hpp"
 #include "core/error.hpp"
 #include "pipeline/pipeline.hpp"
 #include "postgres/catalog.hpp"
@@ -23,41 +26,39 @@
 namespace pintail::cli {
 namespace {
 
-struct RunFlags {
-    SettingFlags settings;
-    SourceObjects objects;
-    size_t snapshot_jobs = 2;
-    bool dry_run = false;
-};
-
 void refuse_what_run_cannot_do(const config::Settings& settings) {
-    if (settings.mode != config::Mode::mirror) throw Error(ErrorKind::usage, "--mode: run keeps mirrors so far; use --mode mirror");
+    if (settings.mode != config::Mode::mirror)
+        throw Error(ErrorKind::usage, "--mode: run keeps mirrors so far; use --mode mirror");
 }
 
 void refuse_unready(const config::Settings& settings, const SourceObjects& objects) {
     postgres::Connection connection(source_url(settings));
     const auto problems = source_problems(connection, settings, objects, true);
-    if (!problems.empty()) throw Error(ErrorKind::source, fmt::format("the source is not ready:\n  {}", fmt::join(problems, "\n  ")));
+    if (!problems.empty())
+        throw Error(ErrorKind::source, fmt::format("the source is not ready:\n  {}", fmt::join(problems, "\n  ")));
 }
 
-// A server that was there in an earlier run is waited for from the start; a finite run, or the first one with an address
-// that may be wrong, says at once that it is away.
-pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Destination& destination, pipeline::Interludes& interludes) {
+// A server that was there in an earlier run is waited for from the start; a finite run, or the first one with an
+// address that may be wrong, says at once that it is away.
+pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Destination& destination,
+                                           pipeline::Interludes& interludes, bool may_wait) {
     pipeline::PipelineOptions options;
     options.interludes = &interludes;
     const bool loaded_before = std::holds_alternative<PostgresPosition>(destination.recover().position);
-    options.patience = loaded_before && !settings.until ? pipeline::Patience::always : pipeline::Patience::once_started;
+    options.patience =
+        may_wait && loaded_before && !settings.until ? pipeline::Patience::always : pipeline::Patience::once_started;
     return options;
 }
 
-source::PostgresSourceOptions source_options(const config::Settings& settings, const RunFlags& flags, const SourceObjects& objects) {
+source::PostgresSourceOptions source_options(const config::Settings& settings, const RunFlags& flags,
+                                             const SourceObjects& objects) {
     source::PostgresSourceOptions options;
     options.url = source_url(settings);
     options.slot = objects.slot;
     options.publication = objects.publication;
     options.wants_table = wanted_tables(settings);
     options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
-    options.snapshot_jobs = flags.snapshot_jobs;
+    options.snapshot_jobs = *flags.snapshot_jobs;
     if (TerminalLog::on_terminal()) options.status_line = [](const std::string& line) { terminal_log()->show(line); };
     options.spool_folder = settings.target + ".spool";
     options.spool_bytes = settings.spool_limit_bytes;
@@ -73,59 +74,109 @@ void print_columns(postgres::Connection& connection, const TableName& name) {
     if (!table) return;
     for (const auto& column : table->columns) {
         if (column.is_generated) fmt::print("    {}: generated, not in the stream: left out\n", column.name);
-        else fmt::print("    {}: {} → {}\n", column.name, column.type.formatted, to_string(wire::column_type_for(column.type)));
+        else
+            fmt::print("    {}: {} → {}\n", column.name, column.type.formatted,
+                       to_string(wire::column_type_for(column.type)));
     }
 }
 
 void print_plan(const config::Settings& settings, const SourceObjects& objects) {
     postgres::Connection connection(source_url(settings));
-    fmt::print("source {}, target {}\nslot {}, publication {}\n", connection.address(), settings.target, objects.slot, objects.publication);
+    fmt::print("source {}, target {}\nslot {}, publication {}\n", connection.address(), settings.target, objects.slot,
+               objects.publication);
     for (const auto& table : followed_tables(connection, settings, objects.publication)) {
-        fmt::print("  {}{}\n", to_string(table.name), table.has_identity ? "" : " (no key, no replica identity: INSERT and TRUNCATE only)");
+        fmt::print("  {}{}\n", to_string(table.name),
+                   table.has_identity ? "" : " (no key, no replica identity: INSERT and TRUNCATE only)");
         print_columns(connection, table.name);
     }
-    for (const auto& problem : source_problems(connection, settings, objects, true)) fmt::print("problem: {}\n", problem);
+    for (const auto& problem : source_problems(connection, settings, objects, true))
+        fmt::print("problem: {}\n", problem);
 }
 
-void run(const RunFlags& flags) {
-    const config::Settings settings = flags.settings.load().settings;
-    spdlog::set_level(spdlog::level::level_enum(settings.log_level));
-    refuse_what_run_cannot_do(settings);
-    const SourceObjects objects = flags.objects.resolved(settings.target);
-    if (flags.dry_run) return print_plan(settings, objects);
+// Does something beside a run, which then ends; an end of the run from elsewhere ends the control socket first.
+class Beside {
+public:
+    void start(const std::function<void()>& what) {
+        thread_ = std::jthread([this, what] {
+            try {
+                what();
+            } catch (...) {
+                failed_ = std::current_exception();
+            }
+            request_stop();
+        });
+    }
+    void finish() {
+        if (thread_.joinable()) thread_.join();
+        if (failed_) std::rethrow_exception(failed_);
+    }
+
+private:
+    std::exception_ptr failed_;
+    std::jthread thread_;  // last: it uses the other
+};
+
+}  // namespace
+
+RunFlags bind_run_flags(CLI::App& command, const std::vector<std::string_view>& more) {
+    std::vector<std::string_view> keys = {"source",       "target",      "tables",      "exclude",
+                                          "mode",         "batch.rows",  "batch.bytes", "batch.age",
+                                          "memory_limit", "spool_limit", "max_wal",     "log_level"};
+    keys.insert(keys.end(), more.begin(), more.end());
+    RunFlags flags{SettingFlags(command, keys)};
+    flags.objects->add_to(command);
+    command.add_option("--snapshot-jobs", *flags.snapshot_jobs, "Connections that copy tables side by side")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    return flags;
+}
+
+void run(const config::Settings& settings, const RunFlags& flags, const std::function<void()>& beside) {
+    const SourceObjects objects = flags.objects->resolved(settings.target);
     const auto& stop = stop_on_signal();
-    const auto options = source_options(settings, flags, objects);
+    auto options = source_options(settings, flags, objects);
     // A refusal leaves no empty target behind.
     bool checked = !std::filesystem::exists(settings.target);
     if (checked) refuse_unready(settings, objects);
+    const auto requests = std::make_shared<source::SourceRequests>();
+    options.requests = requests;
     pipeline::Interludes interludes;
-    LiveTarget target(settings, [&](const OpenReader&) { return Tasks{{"quarantine", quarantine_task(interludes, {})}}; });
+    Beside other;
+    LiveTarget target(settings, [&](const OpenReader& reader) {
+        return Tasks{{"quarantine", quarantine_task(interludes, {})},
+                     {"resync", resync_task(requests, reader)},
+                     {"verify", verify_task({options.url, objects.publication}, requests, reader)}};
+    });
     spdlog::info("run: {} → {}", config::redact(settings.source), settings.target);
     const auto make_source = [&] {
         if (!std::exchange(checked, false)) refuse_unready(settings, objects);
         return std::make_unique<source::PostgresSource>(options);
     };
-    SlotWatch watch({settings.source, objects.slot, begin_anew(settings, objects), settings.max_wal}, target.progress(), request_stop);
-    run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination(), interludes), target.progress(), stop);
+    SlotWatch watch({settings.source, objects.slot, begin_anew(settings, objects), settings.max_wal}, target.progress(),
+                    request_stop);
+    if (beside) other.start(beside);
+    run_pipeline(make_source, target.destination(),
+                 pipeline_options(settings, target.destination(), interludes, !beside), target.progress(), stop);
     watch.finish();
+    other.finish();
     const auto report = target.progress().report();
     spdlog::info("{}: {} changes in {} batches", stop ? "stopped" : "reached the end", report.rows, report.batches);
 }
 
-}  // namespace
-
 CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen) {
     CLI::App* command = parent.add_subcommand("run", "Load a Postgres database into a DuckDB file and follow it");
-    auto flags = std::make_shared<RunFlags>(RunFlags{
-        SettingFlags(*command, {"source", "target", "tables", "exclude", "mode", "until", "batch.rows", "batch.bytes", "batch.age",
-                                "memory_limit", "spool_limit", "max_wal", "log_level"}),
-        {}});
-    flags->objects.add_to(*command);
-    command->add_option("--snapshot-jobs", flags->snapshot_jobs, "Connections that copy tables side by side")
-        ->check(CLI::Range(1, 64))
-        ->capture_default_str();
-    command->add_flag("--dry-run", flags->dry_run, "Print what would be followed and what stands in the way; change nothing");
-    command->callback([&chosen, flags] { chosen = [flags] { run(*flags); }; });
+    auto flags = std::make_shared<RunFlags>(bind_run_flags(*command, {"until"}));
+    auto dry_run = std::make_shared<bool>(false);
+    command->add_flag("--dry-run", *dry_run, "Print what would be followed and what stands in the way; change nothing");
+    command->callback([&chosen, flags, dry_run] {
+        chosen = [flags, dry_run] {
+            const config::Settings settings = flags->settings.load().settings;
+            spdlog::set_level(spdlog::level::level_enum(settings.log_level));
+            refuse_what_run_cannot_do(settings);
+            if (*dry_run) print_plan(settings, flags->objects->resolved(settings.target));
+            else run(settings, *flags);
+        };
+    });
     return command;
 }
 

@@ -11,9 +11,11 @@
 
 #include "cli/live_target.hpp"
 #include "cli/quarantine_work.hpp"
+#include "cli/resync_task.hpp"
 #include "cli/setting_flags.hpp"
 #include "cli/sink_options.hpp"
 #include "cli/stop_signal.hpp"
+#include "cli/verify_task.hpp"
 #include "core/error.hpp"
 #include "kafka/consumer.hpp"
 #include "pipeline/pipeline.hpp"
@@ -50,9 +52,10 @@ void refuse_what_a_sink_cannot_do(const config::Settings& settings) {
     }
 }
 
-// Brokers that were there in an earlier run are waited for from the start; a finite run, or the first one with an address
-// that may be wrong, says at once that they are away.
-pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Destination& destination, pipeline::Interludes& interludes) {
+// Brokers that were there in an earlier run are waited for from the start; a finite run, or the first one with an
+// address that may be wrong, says at once that they are away.
+pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Destination& destination,
+                                           pipeline::Interludes& interludes) {
     pipeline::PipelineOptions options;
     options.interludes = &interludes;
     const bool loaded_before = std::holds_alternative<KafkaPosition>(destination.recover().position);
@@ -75,7 +78,11 @@ void run_sink(const SinkFlags& flags) {
     // A refusal leaves no empty target behind.
     if (!std::filesystem::exists(settings.target)) kafka::Consumer(options.consumer).topics(kBrokerPatience);
     pipeline::Interludes interludes;
-    LiveTarget target(settings, [&](const OpenReader&) { return Tasks{{"quarantine", quarantine_task(interludes, options.assembler)}}; });
+    LiveTarget target(settings, [&](const OpenReader&) {
+        return Tasks{{"quarantine", quarantine_task(interludes, options.assembler)},
+                     {"resync", refuse_resync_of_topics},
+                     {"verify", refuse_verify_of_topics}};
+    });
     spdlog::info("sink: topics {} at {} → {}", options.topics.text(), options.consumer.brokers, settings.target);
     bool first = true;
     const auto make_source = [&] {
@@ -84,7 +91,8 @@ void run_sink(const SinkFlags& flags) {
         if (!std::exchange(first, false)) again.reset_topics.clear();
         return std::make_unique<source::KafkaSource>(std::move(again));
     };
-    run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination(), interludes), target.progress(), stop);
+    run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination(), interludes),
+                 target.progress(), stop);
     spdlog::info("{}: {}", stop ? "stopped" : "reached the end", summary(target.progress().report()));
 }
 
@@ -92,13 +100,14 @@ void run_sink(const SinkFlags& flags) {
 
 CLI::App* add_sink_command(CLI::App& parent, std::function<void()>& chosen) {
     CLI::App* command = parent.add_subcommand("sink", "Load Debezium topics from Kafka into a DuckDB file");
-    SinkFlags flags{SettingFlags(*command, {"brokers", "topics", "target", "group", "until", "source", "infer", "tables",
-                                            "exclude", "mode", "on_error", "batch.rows", "batch.bytes", "batch.age",
-                                            "decimal_handling", "memory_limit", "log_level"}),
+    SinkFlags flags{SettingFlags(*command, {"brokers", "topics", "target", "group", "until", "source", "infer",
+                                            "tables", "exclude", "mode", "on_error", "batch.rows", "batch.bytes",
+                                            "batch.age", "decimal_handling", "memory_limit", "log_level"}),
                     {}};
     auto shared = std::make_shared<SinkFlags>(std::move(flags));
-    command->add_option("--reset-topic", shared->reset_topics,
-                        "Forget the stored position of this topic and read it from the beginning (repeatable)")
+    command
+        ->add_option("--reset-topic", shared->reset_topics,
+                     "Forget the stored position of this topic and read it from the beginning (repeatable)")
         ->type_name("TOPIC");
     command->callback([&chosen, shared] { chosen = [shared] { run_sink(*shared); }; });
     return command;

@@ -161,6 +161,19 @@ void TargetReader::query(const std::string& sql, const std::function<void(const 
     hand_out(result, on_row);
 }
 
+// DuckDB takes its snapshot with the first read, not with BEGIN.
+void TargetReader::pin() {
+    state_->pinned.emplace(state_->connection, true);
+    state_->connection.texts(fmt::format("SELECT uuid FROM {}", state_table(state_->catalog, "target")));
+}
+
+void TargetReader::read(const std::string& sql, const std::function<void(const TextCells&)>& on_row) {
+    hand_out(state_->connection.query(sql), [&](const TextCells& cells) {
+        on_row(cells);
+        return true;
+    });
+}
+
 void TargetReader::interrupt() {
     duckdb_interrupt(state_->connection.get());
 }

@@ -75,7 +75,13 @@ public:
     void query(const std::string& sql, const std::function<void(const std::vector<ResultColumn>&)>& on_columns,
                const std::function<bool(const TextCells&)>& on_row);
 
-    // Ends a running query() with an Error.
+    // From here on every read() sees the target as it is now, whatever is committed meanwhile. Once; status() and query()
+    // are not for a pinned reader.
+    void pin();
+    // pintail's own SQL; every column must be VARCHAR.
+    void read(const std::string& sql, const std::function<void(const TextCells&)>& on_row);
+
+    // Ends a running query() or read() with an Error.
     void interrupt();
 
 private:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,7 @@ struct TargetReader::State {
 
     Connection connection;
     std::string catalog;
+    std::optional<Transaction> pinned;  // goes before the connection
 };
 
 }  // namespace pintail::duck

@@ -12,7 +12,7 @@ namespace {
 
 using wire::PgMessage;
 
-constexpr Lsn kNever{~uint64_t{0}};  // no commit lies behind it
+constexpr Lsn kNever{~uint64_t{0}};       // no commit lies behind it
 constexpr size_t kRowOverheadBytes = 32;  // op, origin and validity of a row: counts narrow rows for what they take
 
 }  // namespace
@@ -24,6 +24,10 @@ void PostgresAssembler::follow(const TableName& name, Lsn from, bool hidden) {
         table.from = from;
         table.hidden = hidden;
     }
+}
+
+void PostgresAssembler::unfollow(const TableName& name) {
+    follow(name, kNever);
 }
 
 void PostgresAssembler::know(std::shared_ptr<const TableSchema> schema) {
@@ -73,7 +77,9 @@ void PostgresAssembler::commit(Lsn end_lsn) {
 PostgresAssembler::Table& PostgresAssembler::table(uint32_t relation_id) {
     if (last_table_ && last_relation_ == relation_id) return *last_table_;
     const auto found = tables_.find(relation_id);
-    if (found == tables_.end()) throw Error(ErrorKind::internal, fmt::format("a change of relation {}, which was never announced", relation_id));
+    if (found == tables_.end())
+        throw Error(ErrorKind::internal,
+                    fmt::format("a change of relation {}, which was never announced", relation_id));
     last_relation_ = relation_id;
     last_table_ = &found->second;
     return *last_table_;
@@ -128,8 +134,8 @@ PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
         found->second.layout.schema->name == layout.schema->name) {
         return Taken::yes;  // the server repeats itself after invalidations
     }
-    // Rows of earlier transactions only: they are committed first. Where this transaction has changed the table already,
-    // the batch holds rows of both shapes.
+    // Rows of earlier transactions only: they are committed first. Where this transaction has changed the table
+    // already, the batch holds rows of both shapes.
     if (found != tables_.end() && found->second.step != kNoStep && found->second.marked != transaction_) {
         return has_changes_ ? Taken::rewind : Taken::close_first;
     }
@@ -179,7 +185,8 @@ bool PostgresAssembler::derivable(const TableName& name, wire::PgLayout& layout)
     for (size_t i = 0; i < schema->columns.size(); ++i) {
         ColumnSchema& column = schema->columns[i];
         const auto& before = known->second->columns;
-        const auto old = std::find_if(before.begin(), before.end(), [&](const ColumnSchema& c) { return c.name == column.name; });
+        const auto old =
+            std::find_if(before.begin(), before.end(), [&](const ColumnSchema& c) { return c.name == column.name; });
         if (old == before.end()) column.default_cell = missing_cell(name, column.name, layout.cells[i], unknown);
         else if (!(old->type == column.type)) return false;
         else ++kept;
@@ -190,8 +197,8 @@ bool PostgresAssembler::derivable(const TableName& name, wire::PgLayout& layout)
     return !unknown && !(lost && gained);
 }
 
-std::shared_ptr<const Column> PostgresAssembler::missing_cell(const TableName& name, const std::string& column, const wire::PgCellPlan& plan,
-                                                              bool& unknown) const {
+std::shared_ptr<const Column> PostgresAssembler::missing_cell(const TableName& name, const std::string& column,
+                                                              const wire::PgCellPlan& plan, bool& unknown) const {
     const MissingValue value = catalog_.missing_value(name, column);
     unknown = unknown || value.unknown;
     if (!value.text) return nullptr;
@@ -225,7 +232,8 @@ void PostgresAssembler::roll_back() {
         if (of.marked != transaction_ || of.step_before == kNoStep) continue;
         std::get<RowBatch>(batch_.steps[of.step_before]).truncate(of.rows_before);
     }
-    batch_.steps.erase(batch_.steps.begin() + static_cast<std::ptrdiff_t>(std::min(steps_before_, batch_.steps.size())), batch_.steps.end());
+    batch_.steps.erase(batch_.steps.begin() + static_cast<std::ptrdiff_t>(std::min(steps_before_, batch_.steps.size())),
+                       batch_.steps.end());
     batch_.rows = rows_before_;
     unproven_.resize(std::min(unproven_.size(), unproven_before_));
     for (auto& [name, schema] : known_before_) {

@@ -42,9 +42,10 @@ public:
     explicit PostgresAssembler(CatalogAnswers catalog) : catalog_(std::move(catalog)) {}
 
     // Which tables count, and from which commit on (the LSN where its COMMIT record begins): a table's copy holds all
-    // that was committed before. `hidden`: the changes are for a copy that is not shown yet. Not while the batch has rows
-    // of it.
+    // that was committed before. `hidden`: the changes are for a copy that is not shown yet. Not while the batch has
+    // rows of it.
     void follow(const TableName& table, Lsn from, bool hidden = false);
+    void unfollow(const TableName& table);
     // The shape in which the target was last given rows of this table: a change from it gets its columns' defaults.
     void know(std::shared_ptr<const TableSchema> schema);
 
@@ -77,7 +78,7 @@ public:
     const std::map<TableName, std::shared_ptr<const TableSchema>>& known() const { return known_; }
     const Batch& pending() const { return batch_; }
     size_t pending_bytes() const { return pending_bytes_; }  // as received: a measure of the batch's memory
-    Lsn committed() const { return committed_; }        // end of the last commit, or where the stream started
+    Lsn committed() const { return committed_; }             // end of the last commit, or where the stream started
     int64_t commit_time_us() const { return commit_time_us_; }
     // Of the transaction that is being read, or of the last one.
     int64_t read_time_us() const { return in_transaction_ ? transaction_time_us_ : commit_time_us_; }
@@ -89,10 +90,10 @@ public:
 private:
     struct Table {
         wire::PgLayout layout;
-        std::optional<Lsn> from;         // nullopt: not followed
+        std::optional<Lsn> from;  // nullopt: not followed
         bool hidden = false;
-        size_t step = kNoStep;           // its RowBatch in the batch
-        uint64_t marked = 0;             // the last transaction that changed it; `rows_before` is from its start
+        size_t step = kNoStep;  // its RowBatch in the batch
+        uint64_t marked = 0;    // the last transaction that changed it; `rows_before` is from its start
         size_t step_before = kNoStep;
         size_t rows_before = 0;
     };
@@ -107,8 +108,8 @@ private:
     void mark(Table& table);
     wire::PgLayout layout_of(const wire::PgRelation& relation);
     bool derivable(const TableName& name, wire::PgLayout& layout) const;
-    std::shared_ptr<const Column> missing_cell(const TableName& table, const std::string& column, const wire::PgCellPlan& plan,
-                                               bool& unknown) const;
+    std::shared_ptr<const Column> missing_cell(const TableName& table, const std::string& column,
+                                               const wire::PgCellPlan& plan, bool& unknown) const;
     void distrust(const TableName& name);
     void roll_back();
     void reset();
@@ -131,15 +132,16 @@ private:
     Batch batch_;
     size_t pending_bytes_ = 0;
     bool ended_ = false;
-    bool continued_ = false;         // an earlier part of this transaction was taken
+    bool continued_ = false;  // an earlier part of this transaction was taken
     bool in_transaction_ = false;
-    bool has_changes_ = false;       // of the transaction, in the batch
-    uint64_t transaction_ = 0;       // counts them
+    bool has_changes_ = false;  // of the transaction, in the batch
+    uint64_t transaction_ = 0;  // counts them
     size_t steps_before_ = 0;
     size_t rows_before_ = 0;
     size_t bytes_before_ = 0;
     size_t unproven_before_ = 0;
-    std::map<TableName, std::shared_ptr<const TableSchema>> known_before_;  // where the transaction has changed it; null: none
+    std::map<TableName, std::shared_ptr<const TableSchema>>
+        known_before_;  // where the transaction has changed it; null: none
     Lsn commit_lsn_;
     int64_t commit_time_us_ = 0;
     int64_t transaction_time_us_ = 0;

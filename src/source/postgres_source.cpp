@@ -13,9 +13,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds kIdlePosition{10};   // how old the stored position may be while nothing happens …
-constexpr uint64_t kIdleBytes = 16 << 20;           // … or how far behind
-constexpr size_t kMessagesBetweenLooks = 1024;      // at the clock
+constexpr std::chrono::seconds kIdlePosition{10};  // how old the stored position may be while nothing happens …
+constexpr uint64_t kIdleBytes = 16 << 20;          // … or how far behind
+constexpr size_t kMessagesBetweenLooks = 1024;     // at the clock
 
 }  // namespace
 
@@ -50,7 +50,8 @@ void PostgresSource::identify() {
 
 void PostgresSource::adopt_tables(const StoredState& state) {
     if (std::holds_alternative<KafkaPosition>(state.position)) {
-        throw Error(ErrorKind::destination, "the target follows Kafka topics (pintail sink): give this source a target of its own");
+        throw Error(ErrorKind::destination,
+                    "the target follows Kafka topics (pintail sink): give this source a target of its own");
     }
     for (const StoredTable& table : state.tables) {
         const TableName& name = table.schema->name;
@@ -79,12 +80,16 @@ void PostgresSource::refuse_gap(const StoredState& state) {
 
 void PostgresSource::refuse_lost_publication() const {
     if (postgres::find_publication(*catalog_, options_.publication).exists) return;
-    refuse(fmt::format("publication {} is missing: changes made without it cannot be had any more", options_.publication));
+    refuse(
+        fmt::format("publication {} is missing: changes made without it cannot be had any more", options_.publication));
 }
 
 void PostgresSource::refuse(const std::string& why) const {
-    throw Error(ErrorKind::source, fmt::format("{}. Nothing was changed. To begin anew: remove the target file, run `pintail drop --slot {} "
-                                               "--publication {}`, and start again", why, options_.slot, options_.publication));
+    throw Error(
+        ErrorKind::source,
+        fmt::format("{}. Nothing was changed. To begin anew: remove the target file, run `pintail drop --slot {} "
+                    "--publication {}`, and start again",
+                    why, options_.slot, options_.publication));
 }
 
 void PostgresSource::prepare_publication() {
@@ -92,9 +97,12 @@ void PostgresSource::prepare_publication() {
     for (auto& table : postgres::publishable_tables(*catalog_)) {
         if (options_.wants_table && !options_.wants_table(table.name)) continue;
         if (!table.has_identity && warned_.insert(table.name).second) {
-            spdlog::warn("table {} has no primary key and no replica identity: only its INSERT and TRUNCATE are followed. For all changes: "
-                         "ALTER TABLE {}.{} REPLICA IDENTITY FULL", to_string(table.name), postgres::quote_identifier(table.name.schema),
-                         postgres::quote_identifier(table.name.table));
+            spdlog::warn(
+                "table {} has no primary key and no replica identity: only its INSERT and TRUNCATE are followed. For "
+                "all changes: "
+                "ALTER TABLE {}.{} REPLICA IDENTITY FULL",
+                to_string(table.name), postgres::quote_identifier(table.name.schema),
+                postgres::quote_identifier(table.name.table));
         }
         wanted.push_back(std::move(table));
     }
@@ -120,26 +128,35 @@ Lsn PostgresSource::prepare_slot(const StoredState& state) {
     return snapshot.consistent_point;
 }
 
-void PostgresSource::check_stored(const PostgresPosition& stored, const std::optional<postgres::SlotState>& slot) const {
+void PostgresSource::check_stored(const PostgresPosition& stored,
+                                  const std::optional<postgres::SlotState>& slot) const {
     if (slot && slot->lost) refuse(fmt::format("slot {} was invalidated: {}", options_.slot, slot->lost_because));
-    if (stored.system_identifier != server_.system_identifier) refuse("the target was loaded from another server (its system identifier differs)");
-    if (stored.database != server_.database) refuse(fmt::format("the target was loaded from database {}, this is {}", stored.database, server_.database));
+    if (stored.system_identifier != server_.system_identifier)
+        refuse("the target was loaded from another server (its system identifier differs)");
+    if (stored.database != server_.database)
+        refuse(fmt::format("the target was loaded from database {}, this is {}", stored.database, server_.database));
     if (stored.timeline != server_.timeline) check_timeline(stored);
-    if (!slot) refuse(fmt::format("slot {} is missing: the changes since {} cannot be had any more", options_.slot, to_string(stored.commit_end)));
+    if (!slot)
+        refuse(fmt::format("slot {} is missing: the changes since {} cannot be had any more", options_.slot,
+                           to_string(stored.commit_end)));
     if (slot->confirmed_flush > stored.commit_end) {
-        refuse(fmt::format("slot {} has moved on to {} without this target, which stands at {}: somebody else read it", options_.slot,
-                           to_string(slot->confirmed_flush), to_string(stored.commit_end)));
+        refuse(fmt::format("slot {} has moved on to {} without this target, which stands at {}: somebody else read it",
+                           options_.slot, to_string(slot->confirmed_flush), to_string(stored.commit_end)));
     }
 }
 
 // After a failover the position is still good when the server's history has all that the target holds.
 void PostgresSource::check_timeline(const PostgresPosition& stored) const {
-    const auto end = stored.timeline < server_.timeline ? postgres::end_of_timeline(*slot_maker_, server_.timeline, stored.timeline) : std::nullopt;
-    const auto differs = fmt::format("the server is on timeline {}, the target was loaded from timeline {}", server_.timeline, stored.timeline);
+    const auto end = stored.timeline < server_.timeline
+                         ? postgres::end_of_timeline(*slot_maker_, server_.timeline, stored.timeline)
+                         : std::nullopt;
+    const auto differs = fmt::format("the server is on timeline {}, the target was loaded from timeline {}",
+                                     server_.timeline, stored.timeline);
     if (!end) refuse(differs + ", of which the server's history knows nothing: a restore lies between");
     if (stored.commit_end > *end) {
-        refuse(fmt::format("{}, which the server left at {}: the target, at {}, holds changes that the server does not have", differs, to_string(*end),
-                           to_string(stored.commit_end)));
+        refuse(fmt::format(
+            "{}, which the server left at {}: the target, at {}, holds changes that the server does not have", differs,
+            to_string(*end), to_string(stored.commit_end)));
     }
     spdlog::info("{}, and all that the target holds lies before the failover at {}", differs, to_string(*end));
 }
@@ -151,7 +168,9 @@ CatalogAnswers PostgresSource::catalog_answers() {
         const auto table = postgres::describe_table(*catalog_, name);
         return table ? table->key : std::vector<std::string>();
     };
-    answers.missing_value = [this](const TableName& table, const std::string& column) { return missing_value(table, column); };
+    answers.missing_value = [this](const TableName& table, const std::string& column) {
+        return missing_value(table, column);
+    };
     return answers;
 }
 
@@ -161,7 +180,8 @@ MissingValue PostgresSource::missing_value(const TableName& table, const std::st
     const auto result = catalog_->exec(R"sql(
         SELECT (a.attmissingval::text::text[])[1], a.atthasdef AND NOT a.atthasmissing
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = $3)sql", {table.schema, table.table, column});
+        WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = $3)sql",
+                                       {table.schema, table.table, column});
     if (result.rows() == 0) return {};
     MissingValue value;
     if (const auto text = result.value(0, 0)) value.text = std::string(*text);
@@ -197,6 +217,7 @@ std::optional<Batch> PostgresSource::next(bool loader_idle, milliseconds patienc
     std::optional<Batch> batch;
     if (!unfinished_.empty()) batch = forget_unfinished();
     else if (first_copy_) batch = next_of_first_copy(patience);
+    else if (request_waits()) batch = assembler_->empty() ? answer_request() : take();
     else if (copy_) batch = next_beside_copy(patience);
     else batch = next_of_stream(loader_idle, patience);
     publish_progress();
@@ -213,7 +234,8 @@ std::optional<Batch> PostgresSource::next_of_stream(bool loader_idle, millisecon
     for (size_t messages = 1;; ++messages) {
         if (replaying_ && replay_spooled()) return close_or_rewind();
         if (std::exchange(feed_again_, false) && take_message(again_)) return close_or_rewind();
-        if (must_close()) return take();
+        if (cut_is_sure()) return cut_.beyond() || assembler_->empty() ? stand_at_mark() : take();
+        if (must_close()) return give_up_cut(), take();
         if (show_is_due()) return assembler_->empty() ? show_waiting() : take();
         if (turn_is_over(messages, deadline)) return ripe(loader_idle) ? std::optional(take()) : std::nullopt;
         if (until_ && !assembler_->in_transaction() && assembler_->committed() >= *until_ && may_end()) done_ = true;
@@ -247,6 +269,10 @@ bool PostgresSource::take_message(std::string_view message) {
         else spool_message(message);
         return false;
     }
+    if (kind == wire::PgMessage::begin || kind == wire::PgMessage::stream_commit) {
+        wire::read_pgoutput(message, false, peeked_);
+        if (cut_before(peeked_.xid)) return feed_again(message);
+    }
     switch (kind) {
         case wire::PgMessage::stream_start:
             wire::read_pgoutput(message, false, peeked_);
@@ -257,7 +283,6 @@ bool PostgresSource::take_message(std::string_view message) {
             spool_->roll_back(peeked_.xid, peeked_.subxid);
             return false;
         case wire::PgMessage::stream_commit:
-            wire::read_pgoutput(message, false, peeked_);
             replaying_ = peeked_.xid;
             replay_end_ = peeked_.end_lsn;
             spool_->open(peeked_.xid);
@@ -278,13 +303,20 @@ void PostgresSource::spool_message(std::string_view message) {
 bool PostgresSource::feed(std::string_view message, bool in_stream) {
     switch (assembler_->add(message, in_stream)) {
         case PostgresAssembler::Taken::yes: overhear(message, in_stream); return false;
-        case PostgresAssembler::Taken::close_first:
-            if (message.data() != again_.data()) again_ = message;
-            feed_again_ = true;
+        case PostgresAssembler::Taken::close_first: give_up_cut(); return feed_again(message);
+        case PostgresAssembler::Taken::rewind:
+            give_up_cut();
+            rewind_ = true;
             return true;
-        case PostgresAssembler::Taken::rewind: rewind_ = true; return true;
     }
     return false;
+}
+
+// true: the batch must be closed before this message.
+bool PostgresSource::feed_again(std::string_view message) {
+    if (message.data() != again_.data()) again_ = message;
+    feed_again_ = true;
+    return true;
 }
 
 // What a copy beside the stream has to know.
@@ -299,12 +331,13 @@ bool PostgresSource::replay_spooled() {
     std::string message;
     while (spool_->read(message)) {
         if (feed(message, true)) return true;
-        if (must_close()) return true;
+        if (must_close()) return give_up_cut(), true;
     }
     spool_->drop(*replaying_);
     replaying_.reset();
     assembler_->commit(replay_end_);
     if (copy_) copy_->commit(replay_end_);
+    if (must_close()) give_up_cut();
     return must_close();
 }
 
@@ -331,19 +364,21 @@ std::optional<Batch> PostgresSource::take() {
 bool PostgresSource::must_close() const {
     const BatchLimits& most = options_.limits;
     if (!assembler_->in_transaction()) {
-        return assembler_->ends_parts() || assembler_->pending().rows >= most.rows || assembler_->pending_bytes() >= most.bytes;
+        return assembler_->ends_parts() || assembler_->pending().rows >= most.rows ||
+               assembler_->pending_bytes() >= most.bytes;
     }
     return assembler_->transaction_rows() >= most.rows || assembler_->transaction_bytes() >= most.bytes;
 }
 
 // Not in the middle of a transaction: only size forces that.
 bool PostgresSource::ripe(bool loader_idle) const {
-    return loader_idle && !assembler_->empty() && !assembler_->in_transaction() && !replaying_;
+    return loader_idle && !cut_.beyond() && !assembler_->empty() && !assembler_->in_transaction() && !replaying_;
 }
 
 // The server has nothing for us up to here: worth storing now and then, so that the slot does not hold the log back.
 std::optional<Batch> PostgresSource::idle_position() {
-    if (assembler_->in_transaction() || !assembler_->empty() || replaying_ || !spool_->empty()) return std::nullopt;
+    if (cut_.beyond() || assembler_->in_transaction() || !assembler_->empty() || replaying_ || !spool_->empty())
+        return std::nullopt;
     const Lsn reached = std::max(stream_->server_end(), assembler_->committed());
     const bool ends_here = until_ && reached >= *until_ && may_end();
     done_ = done_ || ends_here;

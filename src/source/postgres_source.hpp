@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +24,8 @@
 #include "source/copy_log.hpp"
 #include "source/postgres_assembler.hpp"
 #include "source/running_copy.hpp"
+#include "source/server_snapshot.hpp"
+#include "source/source_requests.hpp"
 #include "source/spool_file.hpp"
 #include "source/table_sync.hpp"
 #include "source/transaction_spool.hpp"
@@ -40,8 +42,9 @@ struct PostgresSourceOptions {
     StatusLine status_line;        // where a copy's progress is shown; empty: in the log
     std::string spool_folder;
     uint64_t spool_bytes = uint64_t{64} << 30;
-    bool until_current = false;    // stop at what is committed when start() ends
-    std::optional<Lsn> until;      // stop here
+    bool until_current = false;                // stop at what is committed when start() ends
+    std::optional<Lsn> until;                  // stop here
+    std::shared_ptr<SourceRequests> requests;  // of commands; may be empty
 };
 
 class PostgresSource : public Source {
@@ -102,12 +105,27 @@ private:
     bool may_wait(const postgres::SqlError& problem) const;
     std::optional<Batch> next_of_copy();
 
+    // what commands ask for
+    bool request_waits() const;
+    std::optional<Batch> answer_request();
+    std::optional<Batch> answer(const std::shared_ptr<ResyncRequest>& request);
+    void refuse_unfollowed(const std::vector<TableName>& tables);
+    std::optional<Batch> answer(const std::shared_ptr<MarkRequest>& request);
+    bool mark_is_due() const;
+    std::optional<Batch> begin_mark();
+    void fail_mark(std::exception_ptr problem);
+    bool cut_before(uint32_t xid);
+    bool cut_is_sure() const;
+    void give_up_cut();
+    std::optional<Batch> stand_at_mark();
+
     // the stream
     std::optional<Batch> next_of_stream(bool loader_idle, milliseconds patience);
     bool turn_is_over(size_t messages, Clock::time_point deadline) const;
     bool take_message(std::string_view message);
     void overhear(std::string_view message, bool in_stream);
     bool feed(std::string_view message, bool in_stream);
+    bool feed_again(std::string_view message);
     bool replay_spooled();
     void spool_message(std::string_view message);
     std::optional<Batch> close_or_rewind();
@@ -128,38 +146,43 @@ private:
     postgres::ServerIdentity server_;
     postgres::PublicationState publication_;
 
-    std::map<TableName, Lsn> copied_;                                    // tables whose copy is whole, as of when
-    std::map<TableName, std::shared_ptr<const TableSchema>> known_;      // shapes that the target has
-    std::set<TableName> shown_;                                          // what readers see
-    std::set<TableName> waiting_;             // copied whole, and hidden until the stream has reached show_at_
+    std::map<TableName, Lsn> copied_;                                // tables whose copy is whole, as of when
+    std::map<TableName, std::shared_ptr<const TableSchema>> known_;  // shapes that the target has
+    std::set<TableName> shown_;                                      // what readers see
+    std::set<TableName> waiting_;  // copied whole, and hidden until the stream has reached show_at_
     Lsn show_at_;
-    std::vector<TableName> unfinished_;       // copies that an earlier run did not end: to be thrown away
-    bool copy_again_ = false;                 // a table's copy has to begin again
-    std::set<TableName> warned_;              // of tables without identity
+    std::vector<TableName> unfinished_;  // copies that an earlier run did not end: to be thrown away
+    bool copy_again_ = false;            // a table's copy has to begin again
+    std::set<TableName> warned_;         // of tables without identity
     Clock::time_point next_look_;
 
     std::unique_ptr<SpoolFolder> spool_folder_;
     std::unique_ptr<TableSync> first_copy_;
     std::unique_ptr<RunningCopy> copy_;
-    bool copys_turn_ = false;                 // of copy_ and stream
-    uint64_t replay_until_ = 0;               // copy_'s turn is not over before: it has to gain on the stream
-    uint64_t turn_ends_at_ = 0;               // the stream's, in bytes that copy_ has kept aside
+    bool copys_turn_ = false;    // of copy_ and stream
+    uint64_t replay_until_ = 0;  // copy_'s turn is not over before: it has to gain on the stream
+    uint64_t turn_ends_at_ = 0;  // the stream's, in bytes that copy_ has kept aside
     CopyLog copy_log_{options_.status_line};
+
+    std::shared_ptr<MarkRequest> mark_;  // the one that is being served
+    SnapshotCut cut_;                    // where in the stream
+    Clock::time_point next_mark_;        // not before: another snapshot
+    Clock::time_point mark_until_;
 
     std::unique_ptr<postgres::ReplicationStream> stream_;
     std::unique_ptr<PostgresAssembler> assembler_;
     std::unique_ptr<TransactionSpool> spool_;
     Announcements announced_;
-    Lsn quiet_at_;                     // everything before it had been received when the stream last fell silent
+    Lsn quiet_at_;  // everything before it had been received when the stream last fell silent
     wire::PgMessage peeked_;
-    uint32_t streaming_xid_ = 0;       // between stream_start and stream_stop
+    uint32_t streaming_xid_ = 0;         // between stream_start and stream_stop
     std::optional<uint32_t> replaying_;  // a spooled transaction that is being applied
     Lsn replay_end_;
-    std::string again_;                // the message to be fed again behind a close_first
+    std::string again_;  // the message to be fed again behind a close_first
     bool feed_again_ = false;
     bool rewind_ = false;
 
-    Lsn stored_;                       // the position of the last batch handed out
+    Lsn stored_;  // the position of the last batch handed out
     int64_t stored_time_us_ = 0;
     Lsn acknowledged_;
     Clock::time_point stored_at_;

@@ -51,7 +51,8 @@ void PostgresSource::begin_missing_copies() {
     if (shown_.empty()) {
         first_copy_ = std::make_unique<TableSync>(copy_options(), temporary_slot_name(), std::move(tables));
     } else {
-        copy_ = std::make_unique<RunningCopy>(copy_options(), temporary_slot_name(), std::move(tables), catalog_answers(), *spool_folder_, announced_);
+        copy_ = std::make_unique<RunningCopy>(copy_options(), temporary_slot_name(), std::move(tables),
+                                              catalog_answers(), *spool_folder_, announced_);
     }
 }
 
@@ -107,7 +108,8 @@ void PostgresSource::end_first_copy() {
 }
 
 bool PostgresSource::show_is_due() const {
-    return !waiting_.empty() && !copy_again_ && !assembler_->has_unproven() && !assembler_->in_transaction() && reached() >= show_at_;
+    return !waiting_.empty() && !copy_again_ && !assembler_->has_unproven() && !assembler_->in_transaction() &&
+           reached() >= show_at_;
 }
 
 // In a batch of their own: all of them become visible at the commit that the target stands at.
@@ -129,8 +131,8 @@ void PostgresSource::show(Batch& batch, const TableName& name) {
 
 // --- copies beside the stream
 
-// The loader gets batches of both in turn. Never between the parts of one transaction of the source: they are one of the
-// target's, too.
+// The loader gets batches of both in turn. Never between the parts of one transaction of the source: they are one of
+// the target's, too.
 std::optional<Batch> PostgresSource::next_beside_copy(milliseconds patience) {
     copy_log_.at(copy_->progress());
     const bool whole = !assembler_->continues();
@@ -153,7 +155,8 @@ std::optional<Batch> PostgresSource::next_beside_copy(milliseconds patience) {
 
 // What is left is little enough for the stream to wait.
 bool PostgresSource::copy_can_end() const {
-    return copy_->copied() && !assembler_->in_transaction() && reached() >= copy_->lsn() && copy_->left() <= options_.limits.bytes;
+    return copy_->copied() && !assembler_->in_transaction() && reached() >= copy_->lsn() &&
+           copy_->left() <= options_.limits.bytes;
 }
 
 std::optional<Batch> PostgresSource::end_copy() {
@@ -185,7 +188,7 @@ bool PostgresSource::may_end() const {
 }
 
 bool PostgresSource::look_is_due() const {
-    if (copy_ || done_ || assembler_->in_transaction()) return false;
+    if (copy_ || done_ || cut_.active() || assembler_->in_transaction()) return false;
     return copy_again_ || (waiting_.empty() && Clock::now() >= next_look_);
 }
 
@@ -197,11 +200,12 @@ void PostgresSource::look_at_catalog() {
     begin_missing_copies();
 }
 
-// What stands in a new table's way (no rights on it, no free slot or walsender for its snapshot) is no reason to let the
-// others wait: a later look finds it again. A finite run has no later.
+// What stands in a new table's way (no rights on it, no free slot or walsender for its snapshot) is no reason to let
+// the others wait: a later look finds it again. A finite run has no later.
 bool PostgresSource::may_wait(const postgres::SqlError& problem) const {
     if (until_ || !std::set<std::string>{"42501", "53300", "53400"}.contains(problem.sqlstate())) return false;
-    spdlog::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(), kCatalogLook.count());
+    spdlog::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(),
+                 kCatalogLook.count());
     return true;
 }
 

@@ -17,14 +17,14 @@
 #include "core/error.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/table_copy.hpp"
+#include "source/copied_columns.hpp"
 #include "wire/copy_binary.hpp"
 
 namespace pintail::source {
 namespace {
 
-using std::chrono::milliseconds;
-using postgres::quote_identifier;
 using postgres::quote_literal;
+using std::chrono::milliseconds;
 
 constexpr uint64_t kSmallestChunkPages = 4096;  // 32 MB: opening a COPY costs milliseconds
 constexpr size_t kChunksPerJob = 4;             // so that the workers end at about the same time
@@ -66,37 +66,6 @@ struct Planned {
     SyncProgress progress;
 };
 
-std::string sql_name(const TableName& name) {
-    return quote_identifier(name.schema) + "." + quote_identifier(name.table);
-}
-
-// format('%s') writes what the type's output function writes, as the stream does; a cast to text may not (inet, bool).
-std::string as_text(const std::string& column) {
-    return fmt::format("CASE WHEN {0} IS DISTINCT FROM NULL THEN pg_catalog.format('%s', {0}) END", column);
-}
-
-std::string select_list(const wire::PgLayout& layout) {
-    std::vector<std::string> columns;
-    for (size_t i = 0; i < layout.cells.size(); ++i) {
-        const std::string name = quote_identifier(layout.schema->columns[i].name);
-        columns.push_back(layout.copies_as_text(i) ? as_text(name) : name);
-    }
-    return fmt::format("{}", fmt::join(columns, ", "));
-}
-
-bool is_published(const postgres::PublishedTable& table, const SourceColumn& column) {
-    if (column.is_generated) return false;  // never in the stream either
-    return table.columns.empty() || std::find(table.columns.begin(), table.columns.end(), column.name) != table.columns.end();
-}
-
-wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published) {
-    std::vector<wire::PgColumn> columns;
-    for (const SourceColumn& column : table.columns) {
-        if (is_published(published, column)) columns.push_back({column.name, column.type, nullptr});
-    }
-    return make_pg_layout(table.name, columns, table.key);
-}
-
 std::string chunk_query(const CopiedTable& table, const Chunk& chunk) {
     std::string where = fmt::format("ctid >= '({},0)'::pg_catalog.tid", chunk.first_page);
     if (!chunk.to_end) where += fmt::format(" AND ctid < '({},0)'::pg_catalog.tid", chunk.first_page + chunk.pages);
@@ -105,22 +74,26 @@ std::string chunk_query(const CopiedTable& table, const Chunk& chunk) {
 }
 
 void import_snapshot(postgres::Connection& connection, const std::string& snapshot) {
-    connection.exec(fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT {}", quote_literal(snapshot)));
+    connection.exec(fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT {}",
+                                quote_literal(snapshot)));
 }
 
 // A table that was rewritten (ALTER TYPE, TRUNCATE) after the snapshot cannot be read through it: it would look empty.
 // The lock keeps it as it is from here on.
 bool lock_unchanged(postgres::Connection& connection, const Chunk& chunk) {
     connection.exec(fmt::format("LOCK TABLE ONLY {} IN ACCESS SHARE MODE", chunk.relation));
-    const auto same = connection.exec(fmt::format("SELECT pg_relation_filenode(oid) = relfilenode FROM pg_class WHERE oid = {}", chunk.oid));
+    const auto same = connection.exec(
+        fmt::format("SELECT pg_relation_filenode(oid) = relfilenode FROM pg_class WHERE oid = {}", chunk.oid));
     return same.rows() > 0 && same.flag(0, 0);
 }
 
 // nullptr: the table is not what it was in the snapshot.
-std::unique_ptr<postgres::TableCopy> open_unchanged(postgres::Connection& connection, const CopiedTable& table, const Chunk& chunk) {
+std::unique_ptr<postgres::TableCopy> open_unchanged(postgres::Connection& connection, const CopiedTable& table,
+                                                    const Chunk& chunk) {
     connection.exec("SAVEPOINT chunk");
     try {
-        if (lock_unchanged(connection, chunk)) return std::make_unique<postgres::TableCopy>(connection, chunk_query(table, chunk));
+        if (lock_unchanged(connection, chunk))
+            return std::make_unique<postgres::TableCopy>(connection, chunk_query(table, chunk));
     } catch (const postgres::SqlError& problem) {
         if (std::find(kUndefined.begin(), kUndefined.end(), problem.sqlstate()) == kUndefined.end()) throw;
     }
@@ -189,7 +162,8 @@ std::unique_ptr<postgres::Connection> TableSync::State::connect(const postgres::
     return connection;
 }
 
-void TableSync::State::begin_at(const postgres::ExportedSnapshot& exported, std::vector<postgres::PublishedTable> published) {
+void TableSync::State::begin_at(const postgres::ExportedSnapshot& exported,
+                                std::vector<postgres::PublishedTable> published) {
     std::vector<std::shared_ptr<postgres::Connection>> connections;
     for (size_t i = 0; i < options.jobs; ++i) {
         connections.push_back(connect({}));
@@ -203,7 +177,8 @@ void TableSync::State::begin_at(const postgres::ExportedSnapshot& exported, std:
         snapshot = exported;
         ready = true;
     }
-    spdlog::info("copying {} tables as of {} over {} connections", tables.size(), to_string(exported.consistent_point), options.jobs);
+    spdlog::info("copying {} tables as of {} over {} connections", tables.size(), to_string(exported.consistent_point),
+                 options.jobs);
     for (auto& connection : connections) launch([this, own = std::move(connection)] { work(*own); });
 }
 
@@ -245,7 +220,8 @@ void TableSync::State::plan_chunks(postgres::Connection& connection, size_t tabl
         CROSS JOIN LATERAL (SELECT root.oid AS relid WHERE root.relkind = 'r'
                             UNION SELECT relid FROM pg_partition_tree(root.oid) WHERE isleaf AND root.relkind = 'p') leaf
         JOIN pg_class c ON c.oid = leaf.relid AND c.relkind = 'r' JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE rn.nspname = $1 AND root.relname = $2)sql", {name.schema, name.table});
+        WHERE rn.nspname = $1 AND root.relname = $2)sql",
+                                        {name.schema, name.table});
     if (leaves.rows() == 0) {  // partitioned, without partitions yet: nothing to copy, but a table to make
         planned.parts.push_back({table, RowBatch(tables[table].layout.schema), 0, true, 0});
         ++tables[table].chunks_left;

@@ -1,0 +1,117 @@
+#include "cli/resync_task.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cli/json_events.hpp"
+#include "core/error.hpp"
+
+namespace pintail::cli {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLook{200};  // at the stop and at the target
+
+void wait_for(std::future<void>& noted, const std::stop_token& stop) {
+    while (noted.wait_for(kLook) != std::future_status::ready) {
+        if (stop.stop_requested()) throw Error(ErrorKind::source, "it was not noted yet: ask again", true);
+    }
+    try {
+        noted.get();
+    } catch (const std::future_error&) {
+        throw Error(ErrorKind::source,
+                    "pintail lost its connection to the source before the target remembered it: ask again", true);
+    }
+}
+
+bool is_whole(const duck::TableStatus& table) {
+    return table.shown && !table.snapshot_open && table.snapshot_lsn;
+}
+
+// Tells of each table that is whole again. The target is what says so, as it does through any reconnection of the
+// source.
+void tell_whole(const duck::TargetStatus& status, std::set<TableName>& missing,
+                const std::function<void(const json&)>& tell) {
+    for (const duck::TableStatus& table : status.tables) {
+        if (!is_whole(table) || missing.erase(table.name) == 0) continue;
+        tell({{"event", "copied"},
+              {"table", to_string(table.name)},
+              {"rows", table.rows},
+              {"lsn", to_string(Lsn{*table.snapshot_lsn})}});
+    }
+}
+
+std::vector<TableName> tables_of(const std::string& request) {
+    const json body = json::parse(request, nullptr, false);
+    if (!body.is_object() || !body.contains("tables") || !body["tables"].is_array() || body["tables"].empty()) {
+        throw Error(ErrorKind::usage, R"(resync is asked for as JSON: {"tables": ["public.orders"]})");
+    }
+    std::vector<TableName> tables;
+    for (const json& name : body["tables"])
+        tables.push_back(parse_table_name(name.is_string() ? name.get<std::string>() : ""));
+    return tables;
+}
+
+}  // namespace
+
+TableName parse_table_name(const std::string& text) {
+    const size_t dot = text.find('.');
+    TableName name =
+        dot == std::string::npos ? TableName{"public", text} : TableName{text.substr(0, dot), text.substr(dot + 1)};
+    if (name.schema.empty() || name.table.empty())
+        throw Error(ErrorKind::usage, fmt::format("'{}' is no table name: write schema.table", text));
+    return name;
+}
+
+void resync_tables(source::SourceRequests& requests, const OpenReader& open_reader,
+                   const std::vector<TableName>& tables, const std::stop_token& stop,
+                   const std::function<void(const json&)>& tell) {
+    auto request = std::make_shared<source::ResyncRequest>();
+    request->tables = tables;
+    auto noted = request->noted.get_future();
+    requests.post(std::move(request));
+    wait_for(noted, stop);
+    tell({{"event", "noted"}});
+    for (std::set<TableName> missing(tables.begin(), tables.end());;) {
+        if (stop.stop_requested()) throw Error(ErrorKind::source, "nobody waits for it any more; the copy goes on");
+        tell_whole(open_reader().status(), missing, tell);
+        if (missing.empty()) return;
+        std::this_thread::sleep_for(kLook);
+    }
+}
+
+serve::TaskHandler resync_task(std::shared_ptr<source::SourceRequests> requests, OpenReader open_reader) {
+    return [requests = std::move(requests), open_reader = std::move(open_reader)](
+               const std::string& body, serve::ResultSink& sink, const std::stop_token& stop) {
+        const auto tables = tables_of(body);
+        sink.columns({{"event", "JSON"}});
+        resync_tables(*requests, open_reader, tables, stop, [&](const json& event) { tell_event(sink, event); });
+        sink.finish({});
+    };
+}
+
+void explain_resync_of_topics() {
+    throw Error(ErrorKind::usage,
+                "the target follows Kafka topics, and what is in them is Debezium's to send again. Either insert an "
+                "execute-snapshot signal (type "
+                "incremental) for the table into the connector's signal table: its rows come again and are put over "
+                "those of the target, but rows that "
+                "only the target has stay. Or make the connector anew (pintail connectors delete and register): its "
+                "snapshot replaces the tables whole");
+}
+
+void refuse_resync_of_topics(const std::string&, serve::ResultSink&, std::stop_token) {
+    explain_resync_of_topics();
+}
+
+}  // namespace pintail::cli

@@ -1,0 +1,86 @@
+#include "cli/verify_command.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/json_events.hpp"
+#include "cli/output.hpp"
+#include "cli/run_command.hpp"
+#include "cli/target_access.hpp"
+#include "cli/verify_report.hpp"
+#include "core/error.hpp"
+
+namespace pintail::cli {
+namespace {
+
+using nlohmann::json;
+
+struct VerifyFlags {
+    RunFlags run;
+    std::vector<std::string> tables;
+    bool json = false;
+    bool repair = false;
+    bool values = false;
+};
+
+std::string event_text(const json& event) {
+    const std::string kind = event.at("event");
+    if (kind == "table") return report_text(event);
+    if (kind == "standing")
+        return fmt::format("{} tables as of {}\n", event.at("tables").get<uint64_t>(),
+                           event.at("lsn").get<std::string>());
+    if (kind == "repairing")
+        return fmt::format("{}: {} rows are taken from the source again\n", event.at("table").get<std::string>(),
+                           event.at("rows").get<uint64_t>());
+    if (kind == "copied")
+        return fmt::format("{}: copied again as of {}\n", event.at("table").get<std::string>(),
+                           event.at("lsn").get<std::string>());
+    return "";
+}
+
+void ask(const config::Settings& settings, const VerifyFlags& flags) {
+    Output output(stdout);
+    json events = json::array();
+    bool equal = false;
+    JsonEvents sink([&](const json& event) {
+        if (event.at("event") == "end") equal = event.at("equal");
+        if (flags.json) return events.push_back(event);
+        output.write(event_text(event));
+        output.flush();
+    });
+    TargetAccess(settings).run(
+        "verify", json{{"tables", flags.tables}, {"repair", flags.repair}, {"values", flags.values}}.dump(), sink);
+    if (flags.json) output.write(json{{"equal", equal}, {"events", events}}.dump(2) + "\n");
+    output.flush();
+    if (!equal) throw Error(ErrorKind::data, "source and target differ, or not all could be compared");
+}
+
+// When no pintail runs this process is one for as long as it takes: the target is brought up to the source, and both
+// are compared as ever.
+void verify(const VerifyFlags& flags) {
+    config::Settings settings = flags.run.settings.load().settings;
+    settings.until.reset();
+    if (TargetAccess(settings).live()) return ask(settings, flags);
+    spdlog::set_level(std::max(spdlog::level::warn, spdlog::level::level_enum(settings.log_level)));
+    run(settings, flags.run, [&] { ask(settings, flags); });
+}
+
+}  // namespace
+
+CLI::App* add_verify_command(CLI::App& parent, std::function<void()>& chosen) {
+    CLI::App* command = parent.add_subcommand(
+        "verify", "Compare source and target row by row at one place of the stream (pintail run)");
+    auto flags = std::make_shared<VerifyFlags>(VerifyFlags{bind_run_flags(*command), {}});
+    command->add_option("TABLE", flags->tables, "schema.table; without a schema, of public (default: all)");
+    command->add_flag("--json", flags->json, "As JSON (docs/verify.md has its fields)");
+    command->add_flag("--repair", flags->repair, "Take the rows that differ from the source again, then compare again");
+    command->add_flag("--values", flags->values, "Show the values of cells that differ, too");
+    command->callback([&chosen, flags] { chosen = [flags] { verify(*flags); }; });
+    return command;
+}
+
+}  // namespace pintail::cli

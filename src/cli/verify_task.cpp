@@ -1,0 +1,213 @@
+#include "cli/verify_task.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "cli/interrupter.hpp"
+#include "cli/json_events.hpp"
+#include "cli/resync_task.hpp"
+#include "cli/verify_report.hpp"
+#include "cli/verify_sides.hpp"
+#include "cli/verify_tables.hpp"
+#include "core/error.hpp"
+#include "source/row_repair.hpp"
+
+namespace pintail::cli {
+namespace {
+
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+using Published = std::map<TableName, postgres::PublishedTable>;
+
+// More than these are for a copy of the whole table: the stream waits while they are fetched.
+constexpr size_t kMostRepaired = 50'000;
+
+struct Request {
+    std::set<TableName> tables;  // empty: all
+    bool repair = false;
+    bool values = false;
+};
+
+Request parse(const std::string& text) {
+    const json body = json::parse(text, nullptr, false);
+    if (!body.is_object())
+        throw Error(ErrorKind::usage,
+                    R"(verify is asked for as JSON: {"tables": [], "repair": false, "values": false})");
+    Request request;
+    for (const json& name : body.value("tables", json::array()))
+        request.tables.insert(parse_table_name(name.is_string() ? name.get<std::string>() : ""));
+    request.repair = body.value("repair", false);
+    request.values = body.value("values", false);
+    return request;
+}
+
+// What is to be made good, by table: rows of these keys, or the whole table.
+struct Repairs {
+    std::map<TableName, std::vector<std::vector<std::string>>> keys;
+    std::vector<TableName> whole;
+
+    bool empty() const { return keys.empty() && whole.empty(); }
+};
+
+// Of a history the wrong version has to be closed and the right one to begin: that is what a copy of the table does.
+void note_repair(const TargetTableName& table, const TableReport& report, Repairs& repairs) {
+    if (!report.comparison || report.comparison->equal()) return;
+    const auto& rows = report.comparison->rows;
+    if (report.key.empty() || table.mode == "history" || report.comparison->chunks_not_looked_at > 0 ||
+        rows.size() > kMostRepaired) {
+        repairs.whole.push_back(table.source);
+        return;
+    }
+    for (const auto& row : rows) repairs.keys[table.source].push_back(row.key);
+}
+
+class Verification {
+public:
+    Verification(const VerifyTaskOptions& options, source::SourceRequests& requests, const OpenReader& open_reader,
+                 const Request& request, serve::ResultSink& sink, const std::stop_token& stop)
+        : options_(options),
+          requests_(requests),
+          open_reader_(open_reader),
+          request_(request),
+          sink_(sink),
+          stop_(stop) {}
+
+    void run() {
+        const Repairs repairs = compare(request_.tables, {});
+        if (request_.repair && !repairs.empty()) repair(repairs);
+        tell({{"event", "end"}, {"equal", wrong_.empty()}});
+    }
+
+private:
+    void tell(const json& event) { tell_event(sink_, event); }
+
+    // Compares what was asked for; `steps` are applied at the place where both sides stand. What is left to be
+    // repaired.
+    Repairs compare(const std::set<TableName>& wanted, const StepsAt& steps) {
+        const StandingSides standing = stand_together(options_.source_url, requests_, open_reader_, steps, stop_);
+        const auto sides = standing.sides;
+        const Interrupter interrupter([sides] { sides->interrupt(); }, stop_);
+        const auto tables = wanted_tables(*sides, wanted);
+        const auto published = published_tables(*sides);
+        tell({{"event", "standing"}, {"lsn", to_string(standing.at)}, {"tables", tables.size()}});
+        Repairs repairs;
+        for (const auto& table : tables) {
+            if (stop_.stop_requested()) throw Error(ErrorKind::source, "nobody waits for it any more");
+            const TableReport report = compare_table(*sides, table, published);
+            if (report.comparison && report.comparison->equal()) wrong_.erase(table.source);
+            else wrong_.insert(table.source);
+            note_repair(table, report, repairs);
+            tell(report_json(report, request_.values));
+        }
+        return repairs;
+    }
+
+    std::vector<TargetTableName> wanted_tables(VerifySides& sides, const std::set<TableName>& wanted) const {
+        auto tables = shown_tables(sides.target_snapshot());
+        for (const TableName& name : wanted) {
+            if (std::any_of(tables.begin(), tables.end(), [&](const auto& table) { return table.source == name; }))
+                continue;
+            throw Error(
+                ErrorKind::usage,
+                fmt::format("table {} is not in the target; `pintail status` lists those that are", to_string(name)));
+        }
+        if (!wanted.empty()) std::erase_if(tables, [&](const auto& table) { return !wanted.contains(table.source); });
+        return tables;
+    }
+
+    Published published_tables(VerifySides& sides) const {
+        Published tables;
+        const auto publications = postgres::find_publication(sides.source(), options_.publication).names;
+        for (auto& table : postgres::published_tables(sides.source(), publications)) tables.emplace(table.name, table);
+        return tables;
+    }
+
+    // The table's lock at the source goes with the savepoint, before the next one is taken.
+    TableReport compare_table(VerifySides& sides, const TargetTableName& table, const Published& published) const {
+        const auto begun = Clock::now();
+        TableReport report{to_string(table.source), table.target_name};
+        const auto here = published.find(table.source);
+        if (here == published.end()) return report.why_not = "it is not published any more", report;
+        sides.source().exec("SAVEPOINT one_table");
+        try {
+            PlannedTable planned = plan_table(sides, table, here->second);
+            report.why_not = planned.why_not;
+            if (planned.plan) {
+                report.key = planned.plan->key();
+                report.left_out = planned.plan->left_out();
+                report.comparison =
+                    verify::compare(*planned.plan, sides.source_snapshot(), sides.target_snapshot(), table.rows, {});
+            }
+        } catch (const postgres::SqlError& problem) {
+            if (!is_gone(problem)) throw;
+            report.why_not = "its shape changed at the source meanwhile: verify again";
+        }
+        sides.source().exec("ROLLBACK TO SAVEPOINT one_table; RELEASE SAVEPOINT one_table");
+        report.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+        return report;
+    }
+
+    // Undefined table, column or schema.
+    static bool is_gone(const postgres::SqlError& problem) {
+        return problem.sqlstate() == "42P01" || problem.sqlstate() == "42703" || problem.sqlstate() == "3F000";
+    }
+
+    // Rows by their keys as of a new snapshot, applied where the target stands at it; then both are compared there.
+    void repair(const Repairs& repairs) {
+        std::set<TableName> again;
+        for (const auto& [name, keys] : repairs.keys) again.insert(name);
+        if (!repairs.whole.empty()) {
+            resync_tables(requests_, open_reader_, repairs.whole, stop_, [&](const json& event) { tell(event); });
+            again.insert(repairs.whole.begin(), repairs.whole.end());
+        }
+        const StepsAt steps = [keys = repairs.keys, publication = options_.publication](VerifySides& sides) {
+            std::vector<Step> all;
+            const auto publications = postgres::find_publication(sides.source(), publication).names;
+            for (const auto& table : postgres::published_tables(sides.source(), publications)) {
+                const auto wanted = keys.find(table.name);
+                if (wanted == keys.end()) continue;
+                for (Step& step : source::repair_rows(sides.source(), table, wanted->second))
+                    all.push_back(std::move(step));
+            }
+            return all;
+        };
+        for (const auto& [name, keys] : repairs.keys)
+            tell({{"event", "repairing"}, {"table", to_string(name)}, {"rows", keys.size()}});
+        compare(again, repairs.keys.empty() ? StepsAt{} : steps);
+    }
+
+    const VerifyTaskOptions& options_;
+    source::SourceRequests& requests_;
+    const OpenReader& open_reader_;
+    const Request& request_;
+    serve::ResultSink& sink_;
+    const std::stop_token& stop_;
+    std::set<TableName> wrong_;  // as the last comparison of each left it: different, or not compared
+};
+
+}  // namespace
+
+void refuse_verify_of_topics(const std::string&, serve::ResultSink&, std::stop_token) {
+    throw Error(ErrorKind::usage,
+                "the target follows Kafka topics, which come table by table: it stands at no commit of the source, so "
+                "there is nothing to compare "
+                "it with while both live. A target of `pintail run` can be verified");
+}
+
+serve::TaskHandler verify_task(VerifyTaskOptions options, std::shared_ptr<source::SourceRequests> requests,
+                               OpenReader open_reader) {
+    return [options = std::move(options), requests = std::move(requests), open_reader = std::move(open_reader)](
+               const std::string& body, serve::ResultSink& sink, const std::stop_token& stop) {
+        const Request request = parse(body);
+        sink.columns({{"event", "JSON"}});
+        Verification(options, *requests, open_reader, request, sink, stop).run();
+        sink.finish({});
+    };
+}
+
+}  // namespace pintail::cli

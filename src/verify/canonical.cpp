@@ -1,0 +1,190 @@
+#include "verify/canonical.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace pintail::verify {
+namespace {
+
+constexpr std::string_view kNull = "'~'";
+// 2000-01-01 in microseconds since 1970: from when Postgres counts.
+constexpr const char* kPostgresEpoch = "946684800000000";
+// Postgres goes up to the year 294276, DuckDB ends here (it keeps the last microsecond for infinity).
+constexpr const char* kBeyondTimestamps = "294247-01-10 04:00:54.775807";
+
+// A value's text in both languages. `free`: it may have any character in it.
+struct Forms {
+    std::string source;
+    std::string target;
+    bool free = false;
+    std::string misfit;  // SQL condition in Postgres: the target's type cannot hold the value; empty: it always can
+};
+
+bool is_integer(std::string_view type) {
+    static constexpr std::array<std::string_view, 9> kIntegers = {
+        "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"};
+    return std::find(kIntegers.begin(), kIntegers.end(), type) != kIntegers.end();
+}
+
+// Also what a DuckDB whose name for it is longer calls it.
+std::string_view short_name(std::string_view type) {
+    if (type == "TIMESTAMP WITH TIME ZONE") return "TIMESTAMPTZ";
+    if (type == "TIME WITH TIME ZONE") return "TIMETZ";
+    return type;
+}
+
+bool is_plain_text(const SourceType& type) {
+    return !type.is_array && (type.name == "text" || type.name == "varchar");
+}
+
+// Both print 17 significant digits, which tell all doubles apart.
+Forms floating(const std::string& source, const std::string& target) {
+    return {fmt::format(
+                "CASE WHEN {0} = 'NaN' THEN 'nan' WHEN {0} = 'Infinity' THEN 'inf' WHEN {0} = '-Infinity' THEN '-inf' "
+                "ELSE ltrim(to_char({0}::float8, '9.9999999999999999EEEE')) END",
+                source),
+            fmt::format("format('{{:.16e}}', {}::DOUBLE)", target)};
+}
+
+// The target's scale is the source's, or wider: then zeros are missing on the source's side.
+Forms decimal(const SourceType& type, std::string_view target_type, const std::string& source,
+              const std::string& target) {
+    const size_t comma = target_type.find(',');
+    const std::string scale(target_type.substr(comma + 1, target_type.size() - comma - 2));
+    const std::string number = type.name == "money" ? source + "::numeric" : source;
+    const std::string padded =
+        fmt::format("(CASE WHEN scale({0}::numeric) < {1} THEN round({0}::numeric, {1}) ELSE {0}::numeric END)::text",
+                    number, scale);
+    return {padded, target + "::VARCHAR", false, type.name == "numeric" ? source + " = 'NaN'" : ""};
+}
+
+Forms date(const std::string& source, const std::string& target) {
+    return {
+        fmt::format("CASE WHEN isfinite({0}) THEN ({0} - date '1970-01-01')::text ELSE {0}::text END", source),
+        fmt::format("CASE WHEN isfinite({0}) THEN ({0} - DATE '1970-01-01')::VARCHAR ELSE {0}::VARCHAR END", target)};
+}
+
+// Microseconds since 2000, out of Postgres' own eight bytes: its texts of years before 1 and beyond 9999 are not
+// DuckDB's.
+Forms timestamp(const std::string& source, const std::string& target, const char* cast) {
+    return {fmt::format("CASE WHEN isfinite({0}) THEN ('x' || encode({1}_send({0}::{1}), 'hex'))::bit(64)::int8::text "
+                        "ELSE {0}::text END",
+                        source, cast),
+            fmt::format("CASE WHEN isfinite({0}) THEN (epoch_us({0}) - {1})::VARCHAR ELSE {0}::VARCHAR END", target,
+                        kPostgresEpoch),
+            false, fmt::format("(isfinite({0}) AND {0} >= '{1}')", source, kBeyondTimestamps)};
+}
+
+// Months, days and microseconds apart, as both store them.
+Forms interval(const std::string& source, const std::string& target) {
+    const char* parts =
+        "concat_ws(' ', (extract(year FROM {0}) * 12 + extract(month FROM {0}))::{1}, extract(day FROM {0})::{1}, "
+        "(extract(hour FROM {0}) * 3600000000 + extract(minute FROM {0}) * 60000000 + extract(microseconds FROM "
+        "{0}))::{1})";
+    return {
+        fmt::format("CASE WHEN {0} IS NOT NULL THEN {1} END", source, fmt::format(fmt::runtime(parts), source, "int8")),
+        fmt::format("CASE WHEN {0} IS NOT NULL THEN {1} END", target,
+                    fmt::format(fmt::runtime(parts), target, "BIGINT")),
+        false, fmt::format("NOT isfinite({})", source)};
+}
+
+std::optional<Forms> forms(const SourceType& type, std::string_view target_type, const std::string& source,
+                           const std::string& target, bool utf8);
+
+// Both sides count bytes in UTF-8.
+std::string with_length(const std::string& source, bool utf8) {
+    return utf8 ? fmt::format("octet_length({0}) || ':' || {0}", source)
+                : fmt::format("octet_length(convert_to({0}, 'UTF8')) || ':' || {0}", source);
+}
+
+std::string with_length_in_target(const std::string& target) {
+    return fmt::format("strlen({0}) || ':' || {0}", target);
+}
+
+// Free text gets its length in front, so that no two rows of texts run into the same whole.
+Forms delimited(Forms forms, bool utf8) {
+    if (!forms.free) return forms;
+    return {with_length(forms.source, utf8), with_length_in_target(forms.target), false, forms.misfit};
+}
+
+std::optional<Forms> list(const SourceType& type, std::string_view target_type, const std::string& source,
+                          const std::string& target, bool utf8) {
+    if (!type.is_array) return std::nullopt;
+    SourceType element = type;
+    element.is_array = false;
+    const auto inner = forms(element, target_type.substr(0, target_type.size() - 2), "e", "e", utf8);
+    if (!inner) return std::nullopt;
+    const Forms one = delimited(*inner, utf8);
+    Forms whole;
+    whole.source = fmt::format(
+        "CASE WHEN {0} IS NOT NULL THEN '{{' || (SELECT coalesce(string_agg(coalesce({1}, {2}), ',' ORDER BY n), '') "
+        "FROM unnest({0}) WITH ORDINALITY AS u(e, n)) || '}}' END",
+        source, one.source, kNull);
+    whole.target = fmt::format("'{{' || array_to_string(list_transform({}, lambda e: coalesce({}, {})), ',') || '}}'",
+                               target, one.target, kNull);
+    whole.misfit = fmt::format("(array_ndims({0}) > 1 OR array_lower({0}, 1) <> 1", source);
+    if (!one.misfit.empty())
+        whole.misfit += fmt::format(" OR EXISTS (SELECT FROM unnest({}) AS u(e) WHERE {})", source, one.misfit);
+    whole.misfit += ")";
+    return whole;
+}
+
+std::optional<Forms> forms(const SourceType& type, std::string_view target_type, const std::string& source,
+                           const std::string& target, bool utf8) {
+    const std::string_view kind = short_name(target_type);
+    const Forms as_both_print{source + "::text", target + "::VARCHAR"};
+    if (kind.ends_with("[]")) return list(type, kind, source, target, utf8);
+    if (kind == "VARCHAR") return Forms{source_text(type, source), target, true};
+    if (type.is_array) return std::nullopt;
+    if (kind == "JSON") return Forms{source_text(type, source), target + "::VARCHAR", true};
+    if (is_integer(kind) || kind == "UUID" || kind == "TIME" || kind == "TIMETZ") return as_both_print;
+    if (kind == "BOOLEAN") return Forms{source + "::int::text", target + "::INTEGER::VARCHAR"};
+    if (kind == "FLOAT" || kind == "DOUBLE") return floating(source, target);
+    if (kind.starts_with("DECIMAL(")) return decimal(type, kind, source, target);
+    if (kind == "BLOB") return Forms{fmt::format("encode({}, 'hex')", source), fmt::format("lower(hex({}))", target)};
+    if (kind == "BIT")
+        return Forms{source + "::text", target + "::VARCHAR", false,
+                     type.name == "varbit" ? fmt::format("length({}) = 0", source) : ""};
+    if (kind == "DATE") return date(source, target);
+    if (kind == "TIMESTAMP") return timestamp(source, target, "timestamp");
+    if (kind == "TIMESTAMPTZ") return timestamp(source, target, "timestamptz");
+    if (kind == "INTERVAL") return interval(source, target);
+    return std::nullopt;
+}
+
+}  // namespace
+
+// format('%s') asks the output function; a cast to text may not (inet, bool, char(n)). IS DISTINCT FROM: a composite of
+// NULLs IS NULL and yet a value.
+std::string source_text(const SourceType& type, const std::string& value) {
+    if (is_plain_text(type)) return value;
+    return fmt::format("CASE WHEN {0} IS DISTINCT FROM NULL THEN format('%s', {0}) END", value);
+}
+
+std::string target_text(const std::string& target_type, const std::string& value) {
+    if (target_type == "BLOB") return fmt::format("'\\x' || lower(hex({}))", value);
+    if (target_type == "DATE" || target_type.starts_with("TIMESTAMP"))
+        return fmt::format("replace({}::VARCHAR, ' (BC)', ' BC')", value);
+    return value + "::VARCHAR";
+}
+
+std::optional<CanonicalPair> canonical(const ColumnPair& column, bool utf8) {
+    const auto found = forms(column.type, column.target_type, column.source, column.target, utf8);
+    if (!found) return std::nullopt;
+    const Forms native = delimited(*found, utf8);
+    CanonicalPair pair{native.source, native.target};
+    if (!native.misfit.empty()) {
+        pair.source = fmt::format("CASE WHEN {} THEN 'x' || {} ELSE {} END", native.misfit,
+                                  with_length(source_text(column.type, column.source), utf8), pair.source);
+    }
+    if (!column.exact.empty())
+        pair.target = fmt::format("coalesce('x' || {}, {})", with_length_in_target(column.exact), pair.target);
+    pair.source = fmt::format("coalesce({}, {})", pair.source, kNull);
+    pair.target = fmt::format("coalesce({}, {})", pair.target, kNull);
+    return pair;
+}
+
+}  // namespace pintail::verify

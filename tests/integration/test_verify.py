@@ -1,0 +1,186 @@
+"""`pintail verify`: source and target at one place of the stream while both live; and --repair."""
+
+import json
+import threading
+
+import duckdb
+import psycopg
+import pytest
+from support import oracle
+from support.sink import run_pintail, wait_until
+from support.transfers import Transfers, filled, held_copy
+
+
+def verify(flow, *arguments):
+    return run_pintail("verify", "--target", str(flow.target), *arguments, cwd=flow.folder)
+
+
+def found(flow, *arguments, code=0):
+    """The last report of each table, by name; checks the exit code."""
+    outcome = verify(flow, "--json", *arguments)
+    assert outcome.code == code, outcome
+    report = json.loads(outcome.stdout)
+    assert report["equal"] == (code == 0)
+    return {event["table"].removeprefix("public."): event for event in report["events"] if event["event"] == "table"}
+
+
+def corrupt(flow, *statements):
+    """Changes the target behind pintail's back; no pintail may run."""
+    with duckdb.connect(str(flow.target)) as target:
+        for statement in statements:
+            assert target.execute(statement).fetchone()[0] > 0, statement
+
+
+def start(flow, table, *flags):
+    flow.start(*flags)
+    wait_until(lambda: flow.query(f"select 1 from {table} limit 1") is not None, "it runs")
+
+
+def assert_equal(flow, *tables):
+    flow.catch_up()
+    for table in tables:
+        oracle.assert_equal(flow.dsn, flow.target, "public", table)
+
+
+def one_byte_in(direct, rows, seed):
+    """One byte of one cell of a table is flipped; verify finds that and nothing else while changes stream, and repairs it."""
+    direct.psql(filled("a", 1000) + filled("c", 1000)
+                + f"create table b (id bigint primary key, v bigint, note text, at timestamptz, price numeric(12,2));"
+                  f"insert into b select i, 1000, 'note ' || i, '2024-01-01'::timestamptz + i * interval '1 s', i / 100.0 from generate_series(1, {rows}) i")
+    direct.run()
+    victim = rows // 2 + 77
+    corrupt(direct, f"update public.b set note = 'nota ' || id where id = {victim}")
+    start(direct, "b")
+    with Transfers(direct.dsn, ("a", "b", "c"), 1000, seed) as transfers:
+        wait_until(lambda: transfers.committed > 20, "transfers go on")
+        tables = found(direct, code=1)
+        assert tables["a"]["result"] == tables["c"]["result"] == "equal"
+        assert tables["b"]["differences"] == [{"difference": "different", "key": {"id": str(victim)}, "columns": [{"column": "note"}]}]
+        assert (tables["b"]["missing"], tables["b"]["extra"], tables["b"]["different"]) == (0, 0, 1)
+        assert tables["b"]["rows"] == {"source": rows, "target": rows}
+        repaired = found(direct, "--repair")
+        assert set(repaired) == {"a", "b", "c"} and repaired["b"]["result"] == "equal"
+        assert found(direct)["b"]["result"] == "equal"
+        assert transfers.committed > 50
+    print(f"{rows} rows: {tables['b']['seconds']} s")
+    assert_equal(direct, "a", "b", "c")
+
+
+def test_one_flipped_byte(direct, seed):
+    one_byte_in(direct, 50_000, seed)
+
+
+@pytest.mark.long
+def test_one_flipped_byte_in_a_million_rows(direct, seed):
+    one_byte_in(direct, 1_000_000, seed)
+
+
+def test_it_stands_at_one_place_whatever_runs(direct, seed):
+    """Transactions of several sessions over several tables, big and small, some of them open for long: never a false alarm."""
+    tables = ("a", "b", "c")
+    direct.psql("".join(filled(table, 500) for table in tables))
+    start(direct, "a", "--batch-rows", "50")
+    with psycopg.connect(direct.dsn) as long, Transfers(direct.dsn, tables, 500, seed), Transfers(direct.dsn, tables, 500, seed + 1), \
+            Transfers(direct.dsn, tables, 500, seed + 2):
+        for number in range(12):
+            long.execute("update a set v = v + 1 where id %% 50 = %s", (number,))
+            report = found(direct)
+            assert {report[table]["result"] for table in tables} == {"equal"}
+            if number % 3 == 2:
+                long.commit()
+    assert_equal(direct, *tables)
+
+
+def test_an_idle_source(direct):
+    direct.psql(filled("a", 10))
+    start(direct, "a")
+    for _ in range(3):
+        assert found(direct)["a"]["result"] == "equal"
+    direct.stop()
+
+
+def test_missing_extra_and_different_rows(direct):
+    direct.psql("""create table k (name text, n int, v float8, primary key (name, n));
+                   insert into k select repeat('é, "''', i % 5) || i, i, i / 3.0 from generate_series(1, 3000) i""")
+    direct.run()
+    corrupt(direct, "delete from public.k where n in (5, 6)", "update public.k set v = v + 1e-12 where n = 7", "update public.k set n = -8 where n = 8",
+            "insert into public.k select * from public.k where n = 9")
+    start(direct, "k")
+    report = found(direct, "k", code=1)["k"]
+    by_n = {row["key"]["n"]: row for row in report["differences"]}
+    assert {n: row["difference"] for n, row in by_n.items()} == {"5": "missing", "6": "missing", "7": "different", "8": "missing", "-8": "extra", "9": "extra"}
+    assert by_n["7"]["columns"] == [{"column": "v"}]
+    with_values = {row["key"]["n"]: row for row in found(direct, "--values", "k", code=1)["k"]["differences"]}
+    assert with_values["7"]["columns"][0]["source"] == "2.3333333333333335"
+    text = verify(direct, "k")
+    assert text.code == 1 and "public.k: 3 missing, 2 extra, 1 different; 3000 rows in the source, 2999 in the target" in text.stdout, text
+    assert found(direct, "--repair")["k"]["result"] == "equal"
+    assert_equal(direct, "k")
+
+
+def test_a_table_without_key_is_a_multiset(direct):
+    direct.psql("create table bag (v int, note text); alter table bag replica identity full;"
+                "insert into bag select i % 100, case when i % 7 > 0 then 'note' end from generate_series(1, 1000) i")
+    direct.run()
+    corrupt(direct, "delete from public.bag where rowid in (select min(rowid) from public.bag where v = 3)", "insert into public.bag values (4, 'note'), (4, 'note')")
+    start(direct, "bag")
+    report = found(direct, code=1)["bag"]
+    assert (report["missing"], report["extra"], report["different"]) == (1, 2, 0)
+    assert found(direct, "--repair")["bag"]["result"] == "equal"
+    assert_equal(direct, "bag")
+
+
+def test_rows_change_while_they_are_repaired(direct, seed):
+    """What is put into the target is as of the commit at which it stands: nothing later is overwritten, nothing earlier comes back."""
+    tables = ("a", "b", "c")
+    direct.psql("".join(filled(table, 2000) for table in tables))
+    direct.run()
+    for number in range(4):
+        corrupt(direct, f"update public.a set v = v - 1 where id % 3 = {number % 3}", "delete from public.b where id > 1500", "insert into public.c values (-1, 0, 'x')")
+        start(direct, "a", "--batch-rows", "100")
+        with Transfers(direct.dsn, tables, 2000, seed + number), Transfers(direct.dsn, tables, 2000, seed + 100 + number):
+            assert found(direct, code=1)["a"]["different"] > 600
+            found(direct, "--repair")
+            found(direct)
+        assert_equal(direct, *tables)
+
+
+def test_while_a_table_is_copied_it_waits(direct):
+    direct.psql("create table other (id int primary key); insert into other values (0)")
+    start(direct, "other", "--batch-rows", "500", "--snapshot-jobs", "1")
+    direct.psql(filled("big", 40_000) + filled("last", 10))
+    outcomes = []
+    with held_copy(direct, "big", "last"):
+        asking = threading.Thread(target=lambda: outcomes.append(found(direct)))
+        asking.start()
+        asking.join(2)
+        assert asking.is_alive(), outcomes
+    asking.join(120)
+    assert {table: report["result"] for table, report in outcomes[0].items()} == {"other": "equal", "big": "equal", "last": "equal"}
+    direct.stop()
+
+
+def test_what_is_refused(direct):
+    direct.psql(filled("a", 10))
+    start(direct, "a")
+    unknown = verify(direct, "nosuch")
+    assert unknown.code == 2 and "table public.nosuch is not in the target" in unknown.stderr, unknown
+    assert found(direct)["a"]["result"] == "equal"
+    direct.stop()
+
+
+def test_without_a_running_pintail_it_is_one_for_so_long(direct):
+    direct.psql(filled("a", 1000))
+    direct.run()
+    corrupt(direct, "update public.a set v = -1 where id = 5")
+    direct.psql("insert into a values (2000, 1, 'not there yet')")
+    asked = direct.arguments("--json", command="verify")
+    outcome = run_pintail(*asked, cwd=direct.folder)
+    assert outcome.code == 1, outcome
+    report = next(event for event in json.loads(outcome.stdout)["events"] if event["event"] == "table")
+    assert [row["key"] for row in report["differences"]] == [{"id": "5"}] and report["rows"] == {"source": 1001, "target": 1001}
+    repaired = run_pintail(*asked, "--repair", cwd=direct.folder)
+    assert repaired.code == 0, repaired
+    oracle.assert_equal(direct.dsn, direct.target, "public", "a")
+    away = run_pintail(*direct.arguments(command="verify", source="postgres://nobody@127.0.0.1:1/none"), cwd=direct.folder)
+    assert away.code == 1 and "127.0.0.1" in away.stderr, away
