@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/source.hpp"
+#include "core/wake_up.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/publication.hpp"
 #include "postgres/replication_slot.hpp"
@@ -53,6 +54,7 @@ public:
     std::optional<Batch> next(bool loader_idle, std::chrono::milliseconds patience) override;
     void acknowledge(const Position& position) override;
     void keep_alive() override;
+    void loader_turned_idle() override { wake_.ring(); }
     bool finished() const override;
     std::vector<StreamProgress> progress() const override;
 
@@ -114,6 +116,7 @@ private:
     std::optional<Batch> take();
     bool must_close() const;
     bool ripe(bool loader_idle) const;
+    bool far_behind() const;
     std::optional<Batch> idle_position();
     PostgresPosition position_at(Lsn lsn, int64_t time_us) const;
     Batch positioned(Batch batch);
@@ -146,6 +149,7 @@ private:
     uint64_t turn_ends_at_ = 0;               // the stream's, in bytes that copy_ has kept aside
     CopyLog copy_log_{options_.status_line};
 
+    WakeUp wake_;
     std::unique_ptr<postgres::ReplicationStream> stream_;
     std::unique_ptr<PostgresAssembler> assembler_;
     std::unique_ptr<TransactionSpool> spool_;
@@ -158,6 +162,7 @@ private:
     std::string again_;                // the message to be fed again behind a close_first
     bool feed_again_ = false;
     bool rewind_ = false;
+    Lsn log_end_;  // of the server, when the stream was opened
 
     Lsn stored_;                       // the position of the last batch handed out
     int64_t stored_time_us_ = 0;
