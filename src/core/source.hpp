@@ -46,6 +46,9 @@ public:
     // come at once instead of growing to the limits. nullopt: nothing ripe yet, or finished.
     virtual std::optional<Batch> next(bool loader_idle, std::chrono::milliseconds patience) = 0;
 
+    // Any thread: the loader has turned idle. A next() that waits returns, so that what is there can be asked for.
+    virtual void loader_turned_idle() {}
+
     // Everything up to `position` is committed in the target.
     virtual void acknowledge(const Position& position) = 0;
 

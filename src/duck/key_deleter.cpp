@@ -7,13 +7,14 @@
 
 #include "duck/chunk_fill.hpp"
 #include "duck/quote.hpp"
-#include "duck/row_writer.hpp"
+#include "duck/sql_type.hpp"
 
 namespace pintail::duck {
 namespace {
 
-// A prepared delete costs 0.4 ms, a temporary table with its join 1.5 ms (bench/micro/duck_apply_bench).
-constexpr size_t kFewKeys = 4;
+// A plan made for an empty table would build its hash table on a big one: it is made anew when the table may have
+// doubled.
+constexpr uint64_t kSmallTableRows = 2048;
 
 int64_t integer_key(const Column& column, uint32_t row) {
     switch (column.width()) {
@@ -56,13 +57,21 @@ uint64_t KeyDeleter::delete_keys(const RowBatch& batch, const std::vector<uint32
     if (rows.empty()) return 0;
     if (is_serial()) {
         if (!highest_) learn_highest();
-        const auto old = possible(batch, rows);
-        return old.size() <= kFewKeys ? delete_one_by_one(batch, old) : delete_staged(batch, old);
+        return delete_there(batch, possible(batch, rows));
     }
-    return rows.size() <= kFewKeys && can_bind_all() ? delete_one_by_one(batch, rows) : delete_staged(batch, rows);
+    return delete_there(batch, rows);
+}
+
+// Those that may be there.
+uint64_t KeyDeleter::delete_there(const RowBatch& batch, const std::vector<uint32_t>& rows) {
+    if (rows.empty()) return 0;
+    const bool one_by_one = can_bind_all() && cost_.one_by_one_pays(rows.size());
+    const DeleteCost::Watch watch(cost_, one_by_one, rows.size());
+    return one_by_one ? delete_one_by_one(batch, rows) : delete_joined(batch, rows);
 }
 
 void KeyDeleter::note_appended(const RowBatch& batch, const std::vector<uint32_t>& rows) {
+    appended_ += rows.size();
     if (!highest_) return;
     const Column& column = batch.columns[batch.schema->key[0]];
     for (const uint32_t row : rows) highest_ = std::max(*highest_, integer_key(column, row));
@@ -74,16 +83,18 @@ bool KeyDeleter::can_bind_all() const {
     });
 }
 
-std::string KeyDeleter::condition(const char* other) const {
-    std::string sql;
-    for (size_t index = 0; index < binding_.key_columns.size(); ++index) {
-        sql += fmt::format("{}t.{} = {}{}", index == 0 ? "" : " AND ", quote_name(relation_.columns[binding_.key_columns[index]].name), other, index + 1);
-    }
-    return sql;
+std::string KeyDeleter::key_column(size_t index) const {
+    return "t." + quote_name(relation_.columns[binding_.key_columns[index]].name);
 }
 
 uint64_t KeyDeleter::delete_one_by_one(const RowBatch& batch, const std::vector<uint32_t>& rows) {
-    if (!delete_one_) delete_one_.emplace(connection_, fmt::format("DELETE FROM {} AS t WHERE {}", relation_.sql(), condition("$")));
+    if (!delete_one_) {
+        std::string condition;
+        for (size_t index = 0; index < binding_.key_columns.size(); ++index) {
+            condition += fmt::format("{}{} = ${}", index == 0 ? "" : " AND ", key_column(index), index + 1);
+        }
+        delete_one_.emplace(connection_, fmt::format("DELETE FROM {} AS t WHERE {}", relation_.sql(), condition));
+    }
     uint64_t removed = 0;
     for (const uint32_t row : rows) {
         for (size_t index = 0; index < batch.schema->key.size(); ++index) {
@@ -95,19 +106,35 @@ uint64_t KeyDeleter::delete_one_by_one(const RowBatch& batch, const std::vector<
     return removed;
 }
 
-uint64_t KeyDeleter::delete_staged(const RowBatch& batch, const std::vector<uint32_t>& rows) {
-    connection_.run(fmt::format("CREATE OR REPLACE TEMP TABLE pintail_keys ({})", stage_columns(relation_, binding_.key_columns, "k")));
+uint64_t KeyDeleter::delete_joined(const RowBatch& batch, const std::vector<uint32_t>& rows) {
     std::vector<ColumnSource> sources;
-    std::vector<const ColumnType*> types;
-    for (size_t index = 0; index < binding_.key_columns.size(); ++index) {
-        const uint32_t column = batch.schema->key[index];
-        sources.push_back({&batch.columns[column], &batch.schema->columns[column].type, {rows.data(), 0, rows.size()}});
-        types.push_back(&*relation_.columns[binding_.key_columns[index]].type);
+    for (const uint32_t key : batch.schema->key) {
+        sources.push_back({&batch.columns[key], &batch.schema->columns[key].type, {rows.data(), 0, rows.size()}});
     }
-    Appender appender(connection_, "temp", "main", "pintail_keys");
-    append_rows(appender, sources, types, rows.size());
-    appender.finish();
-    return connection_.run(fmt::format("DELETE FROM {} AS t USING temp.main.pintail_keys AS s WHERE {}", relation_.sql(), condition("s.k")));
+    if (!feed_) make_feed();
+    feed_->show(std::move(sources), rows.size());
+    if (!delete_joined_ || appended_ > plan_is_good_until_) prepare_join();
+    const uint64_t removed = delete_joined_->execute().rows_changed();
+    feed_->show_nothing();
+    return removed;
+}
+
+void KeyDeleter::make_feed() {
+    std::vector<ColumnType> types;
+    for (const uint32_t key : binding_.schema->key) types.push_back(binding_.schema->columns[key].type);
+    feed_.emplace(connection_, std::move(types));
+}
+
+// A key whose column was widened in the target is cast as the append casts it.
+void KeyDeleter::prepare_join() {
+    std::string condition;
+    for (size_t index = 0; index < binding_.key_columns.size(); ++index) {
+        const std::string type = sql_type(*relation_.columns[binding_.key_columns[index]].type);
+        condition += fmt::format("{}{} = s.c{}::{}", index == 0 ? "" : " AND ", key_column(index), index + 1, type);
+    }
+    delete_joined_.emplace(connection_, fmt::format("DELETE FROM {} AS t USING {}() AS s WHERE {}", relation_.sql(),
+                                                    feed_->function(), condition));
+    plan_is_good_until_ = 2 * appended_ + kSmallTableRows;
 }
 
 }  // namespace pintail::duck

@@ -22,9 +22,11 @@ void append_survivors(const WriteJob& job, const RowSelection& selection, const 
         sources.push_back({&job.rows.columns[from], &job.rows.schema->columns[from].type,
                            rows != nullptr ? RowSelection{rows, 0, selection.count} : selection});
     }
-    Appender appender(job.connection, job.relation.catalog, job.relation.schema, job.relation.name);
-    append_rows(appender, sources, types, selection.count);
-    appender.finish();
+    if (!job.few.append(sources, types, selection.count)) {
+        Appender appender(job.connection, job.relation.catalog, job.relation.schema, job.relation.name);
+        append_rows(appender, sources, types, selection.count);
+        appender.finish();
+    }
     job.result.rows_written += selection.count;
 }
 

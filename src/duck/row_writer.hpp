@@ -9,6 +9,7 @@
 #include "core/row_batch.hpp"
 #include "duck/chunk_fill.hpp"
 #include "duck/connection.hpp"
+#include "duck/few_rows.hpp"
 #include "duck/key_deleter.hpp"
 #include "duck/quarantine_store.hpp"
 #include "duck/target_table.hpp"
@@ -22,6 +23,7 @@ struct WriteJob {
     const Relation& relation;
     const Binding& binding;
     KeyDeleter& keys;
+    FewRows& few;
     const RowBatch& rows;
     ApplyResult& result;
 };

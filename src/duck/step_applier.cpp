@@ -42,7 +42,7 @@ ApplyResult StepApplier::apply(const Batch& batch) {
     newest_.clear();
     align_shapes(batch);
     for (const Step& step : batch.steps) std::visit([this](const auto& one) { run_step(one); }, step);
-    note_progress();
+    tables_.note_progress(newest_);
     return result_;
 }
 
@@ -117,6 +117,7 @@ void StepApplier::align(Receiver& receiver, bool in_shadow, const std::shared_pt
     if (!changes.empty()) tables_.save(table);
     bound.binding = duck::bind(relation, schema);  // not std::bind
     bound.keys = std::make_unique<KeyDeleter>(connection_, relation, bound.binding);
+    bound.few = std::make_unique<FewRows>(connection_, relation);
 }
 
 void StepApplier::align_key(TargetTable& table, const TableSchema& schema) {
@@ -141,7 +142,7 @@ void StepApplier::run_step(const RowBatch& rows) {
     }
     const Relation& relation = relation_for(receiver, in_shadow);
     Bound& bound = in_shadow ? receiver.shadow : receiver.visible;
-    const WriteJob job{connection_, quarantine_, relation, bound.binding, *bound.keys, rows, result_};
+    const WriteJob job{connection_, quarantine_, relation, bound.binding, *bound.keys, *bound.few, rows, result_};
     written_.insert(relation.sql());
     if (rows.schema->has_key()) write_keyed(job);
     else write_multiset(job);
@@ -249,10 +250,6 @@ void StepApplier::run_step(const SnapshotDue& due) {
     tables_.note_change(to_string(due.table), "snapshot due", "", "", "");
     if (table->shown) tables_.save(*table);
     else forget_table(*table);
-}
-
-void StepApplier::note_progress() {
-    for (const auto& [table, newest] : newest_) tables_.note_progress(*table, newest);
 }
 
 }  // namespace pintail::duck

@@ -11,6 +11,7 @@
 
 #include "core/batch.hpp"
 #include "core/destination.hpp"
+#include "duck/few_rows.hpp"
 #include "duck/key_deleter.hpp"
 #include "duck/memory_room.hpp"
 #include "duck/quarantine_store.hpp"
@@ -32,6 +33,7 @@ private:
     struct Bound {
         Binding binding;
         std::unique_ptr<KeyDeleter> keys;
+        std::unique_ptr<FewRows> few;
     };
     // A table with its two possible receivers of rows.
     struct Receiver {
@@ -62,7 +64,6 @@ private:
     void drop_shadow(TargetTable& table);
     void forget_table(TargetTable& table);
     bool is_empty(const Relation& relation) const;
-    void note_progress();
 
     const Connection& connection_;
     MemoryRoom& memory_;

@@ -161,14 +161,31 @@ void TableStore::remove(const TableName& name) {
     tables_.erase(name);
 }
 
-void TableStore::note_progress(const TargetTable& table, const RowOrigin& newest) {
+void TableStore::note_progress(const std::map<TargetTable*, RowOrigin>& newest) {
+    if (newest.empty()) return;
+    static const std::vector<ColumnType> kTypes = {
+        {TypeKind::varchar}, {TypeKind::varchar}, {TypeKind::int64}, {TypeKind::timestamp_tz}};
     if (!progress_) {
-        progress_.emplace(connection_, fmt::format(
-            "UPDATE {} SET last_lsn = greatest(last_lsn, $3), last_commit_time = greatest(last_commit_time, $4) "
-            "WHERE schema_name = $1 AND table_name = $2", state_table(catalog_, "tables")));
+        progress_.emplace(connection_, kTypes);
+        store_progress_.emplace(connection_,
+                                fmt::format("UPDATE {} AS t SET last_lsn = greatest(t.last_lsn, p.c3::UBIGINT), "
+                                            "last_commit_time = greatest(t.last_commit_time, p.c4) "
+                                            "FROM {}() AS p WHERE t.schema_name = p.c1 AND t.table_name = p.c2",
+                                            state_table(catalog_, "tables"), progress_->function()));
     }
-    progress_->bind(1, table.source.schema).bind(2, table.source.table).bind(3, newest.lsn);
-    progress_->bind_timestamp_tz(4, newest.commit_time_us).execute();
+    std::vector<Column> columns(kTypes.begin(), kTypes.end());
+    for (const auto& [table, origin] : newest) {
+        columns[0].push(make_string_cell(table->source.schema));
+        columns[1].push(make_string_cell(table->source.table));
+        columns[2].push(static_cast<int64_t>(origin.lsn));
+        columns[3].push(origin.commit_time_us);
+    }
+    std::vector<ColumnSource> sources;
+    for (size_t index = 0; index < columns.size(); ++index)
+        sources.push_back({&columns[index], &kTypes[index], {nullptr, 0, newest.size()}});
+    progress_->show(std::move(sources), newest.size());
+    store_progress_->execute();
+    progress_->show_nothing();
 }
 
 void TableStore::note_change(const std::string& table, const std::string& change, const std::string& column,

@@ -9,6 +9,7 @@
 
 #include "core/row_batch.hpp"
 #include "duck/connection.hpp"
+#include "duck/row_feed.hpp"
 #include "duck/target_table.hpp"
 
 namespace pintail::duck {
@@ -25,8 +26,8 @@ public:
     void save(const TargetTable& table);
     // Forgets the entry and its row.
     void remove(const TableName& name);
-    // The newest change that the table has seen; cheap, for every batch.
-    void note_progress(const TargetTable& table, const RowOrigin& newest);
+    // The newest change that each table has seen: one statement for all, since it is part of every batch.
+    void note_progress(const std::map<TargetTable*, RowOrigin>& newest);
     void note_change(const std::string& table, const std::string& change, const std::string& column,
                      const std::string& old_text, const std::string& new_text);
 
@@ -38,7 +39,8 @@ private:
     const Connection& connection_;
     std::string catalog_;
     std::map<TableName, TargetTable> tables_;
-    std::optional<Statement> progress_;
+    std::optional<RowFeed> progress_;
+    std::optional<Statement> store_progress_;
 };
 
 // The columns of a physical table as DuckDB has them; nullopt: there is no such table.

@@ -1,5 +1,7 @@
 #include "pipeline/batch_queue.hpp"
 
+#include <utility>
+
 namespace pintail::pipeline {
 
 bool BatchQueue::push(Batch& batch, std::chrono::milliseconds patience) {
@@ -15,10 +17,14 @@ bool BatchQueue::push(Batch& batch, std::chrono::milliseconds patience) {
 
 std::optional<Batch> BatchQueue::pop(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
-    popping_ = true;
+    if (!closed_ && batches_.empty() && !std::exchange(popping_, true)) {
+        lock.unlock();
+        on_idle_();
+        lock.lock();
+    }
     changed_.wait_for(lock, patience, [&] { return closed_ || !batches_.empty(); });
-    popping_ = false;
     if (batches_.empty()) return std::nullopt;
+    popping_ = false;
     auto [batch, size] = std::move(batches_.front());
     batches_.pop_front();
     bytes_ -= size;

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -14,7 +15,10 @@ namespace pintail::pipeline {
 
 class BatchQueue {
 public:
-    explicit BatchQueue(size_t most_bytes) : most_bytes_(most_bytes) {}
+    // on_idle: called by pop() when it has to wait.
+    explicit BatchQueue(
+        size_t most_bytes, std::function<void()> on_idle = [] {})
+        : most_bytes_(most_bytes), on_idle_(std::move(on_idle)) {}
 
     // Waits up to `patience` for room. A batch bigger than the bound goes in when the queue is empty.
     // false: no room yet, the batch is untouched; or closed.
@@ -32,6 +36,7 @@ public:
 
 private:
     const size_t most_bytes_;
+    const std::function<void()> on_idle_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::pair<Batch, size_t>> batches_;

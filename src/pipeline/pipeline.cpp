@@ -1,5 +1,6 @@
 #include "pipeline/pipeline.hpp"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -17,11 +18,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How often each side looks whether it should stop, or whether the other side's state has changed. The reader's is
-// short while it holds an unfinished batch: it hands it over when the loader turns idle.
+// How often each side looks whether it should stop, or whether the other side's state has changed.
 constexpr milliseconds kReaderPatience{5};
 constexpr milliseconds kQueuePatience{500};  // also the keepalive's rhythm
 constexpr milliseconds kLoaderPatience{100};
+constexpr int kTurnsToRest = 10;             // of the loader's patience
 
 bool is_due(const Interludes* interludes) { return interludes != nullptr && interludes->wanted(); }
 
@@ -79,6 +80,13 @@ private:
     std::vector<Position> committed_;
 };
 
+// What a burst leaves free in the allocator goes back to the system: an idle pintail is a small one.
+void give_memory_back() {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 // What the loader found in batch after batch: told once, then in sums.
 class Findings {
 public:
@@ -101,9 +109,13 @@ private:
 
 void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress& progress) {
     Findings findings;
-    while (!queue.drained()) {
+    for (int quiet = 0; !queue.drained();) {
         std::optional<Batch> batch = queue.pop(kLoaderPatience);
-        if (!batch) continue;
+        if (!batch) {
+            if (++quiet == kTurnsToRest) give_memory_back();
+            continue;
+        }
+        quiet = 0;
         const BatchCounts counts(*batch);
         Position position = batch->position;
         const bool continues = batch->transaction_continues;
@@ -123,7 +135,7 @@ void run_once(Source& source, Destination& destination, const PipelineOptions& o
     source.start(destination.recover());
     started = true;
     progress.running();
-    BatchQueue queue(options.queue_bytes);
+    BatchQueue queue(options.queue_bytes, [&source] { source.loader_turned_idle(); });
     Reader reader(source, queue, progress, options.interludes, stop);
     std::exception_ptr reader_failed;
     std::thread reading([&] {

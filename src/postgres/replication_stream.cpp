@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <cstring>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -62,7 +63,7 @@ bool is_tcp(int socket) {
 
 }  // namespace
 
-ReplicationStream::ReplicationStream(const StreamOptions& options) : confirmed_(options.start) {
+ReplicationStream::ReplicationStream(const StreamOptions& options) : wakes_(options.wakes), confirmed_(options.start) {
     const auto deadline = Clock::now() + kSlotPatience;
     bool said = false;
     for (;;) {
@@ -100,15 +101,21 @@ void ReplicationStream::start(const StreamOptions& options) {
     next_status_ = last_status_ + kStatusInterval;
 }
 
-std::string_view ReplicationStream::receive(milliseconds patience) {
-    const auto deadline = Clock::now() + patience;
-    for (;;) {
+// What has arrived is read to its end, 16 KiB at a time, before anything is waited for: a wake-up is dear.
+std::string_view ReplicationStream::receive_until(Clock::time_point deadline) {
+    for (Waited waited = Waited::arrived;;) {
+        read();
         if (take_buffered()) return payload_;
         const auto now = Clock::now();
+        if (over_tcp_) adapt(now, waited == Waited::in_vain);
         if (now >= next_status_) send_status();
-        if (now >= deadline) return {};
-        wait(std::chrono::ceil<milliseconds>(deadline - now));
+        if (now >= deadline || waited == Waited::woken) return {};
+        waited = wait(std::chrono::ceil<milliseconds>(deadline - now));
     }
+}
+
+void ReplicationStream::read() {
+    if (!PQconsumeInput(connection_->native())) ended();
 }
 
 // true: payload_ is a message of pgoutput.
@@ -134,16 +141,14 @@ bool ReplicationStream::take_buffered() {
     }
 }
 
-void ReplicationStream::wait(milliseconds patience) {
+ReplicationStream::Waited ReplicationStream::wait(milliseconds patience) {
     const milliseconds most = busy_ ? std::min(patience, kBusyPatience) : patience;
-    pollfd ready{PQsocket(connection_->native()), POLLIN, 0};
-    const int found = poll(&ready, 1, static_cast<int>(most.count()));
-    if (!PQconsumeInput(connection_->native())) ended();
-    if (over_tcp_) adapt(found == 0);
+    pollfd ready[] = {{PQsocket(connection_->native()), POLLIN, 0}, {wakes_, POLLIN, 0}};
+    if (poll(ready, std::size(ready), static_cast<int>(most.count())) <= 0) return Waited::in_vain;
+    return ready[1].revents != 0 ? Waited::woken : Waited::arrived;
 }
 
-void ReplicationStream::adapt(bool timed_out) {
-    const auto now = Clock::now();
+void ReplicationStream::adapt(Clock::time_point now, bool timed_out) {
     if (now - window_start_ < kWindow && !timed_out) return;
     const bool busy = received_bytes_ >= kBusyBytes;
     if (busy != busy_ && now - window_start_ >= kWindow) {

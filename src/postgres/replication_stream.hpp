@@ -21,7 +21,8 @@ struct StreamOptions {
     std::string url;
     std::string slot;
     std::vector<std::string> publications;
-    Lsn start;  // nothing that was committed before this is sent
+    Lsn start;       // nothing that was committed before this is sent
+    int wakes = -1;  // a descriptor that ends receive()'s waiting when it is readable (WakeUp); -1: none
 };
 
 class ReplicationStream {
@@ -31,9 +32,12 @@ public:
     ReplicationStream(const ReplicationStream&) = delete;
     ReplicationStream& operator=(const ReplicationStream&) = delete;
 
-    // The next message of pgoutput; empty: none within `patience`. Valid until the next call. Keepalives are
-    // answered here.
-    std::string_view receive(std::chrono::milliseconds patience);
+    // The next message of pgoutput; empty: none before the deadline, or woken. Valid until the next call. Keepalives
+    // are answered here. deadline(): a Clock::time_point, asked only when nothing is buffered.
+    template <typename Deadline>
+    std::string_view receive(const Deadline& deadline) {
+        return take_buffered() ? payload_ : receive_until(deadline());
+    }
 
     // Everything before this has been sent, as far as the server has said it with its last keepalive.
     Lsn server_end() const { return server_end_; }
@@ -51,15 +55,19 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
+    std::string_view receive_until(Clock::time_point deadline);
     void start(const StreamOptions& options);
     bool take_buffered();
-    void wait(std::chrono::milliseconds patience);
-    void adapt(bool timed_out);
+    void read();
+    enum class Waited { arrived, in_vain, woken };
+    Waited wait(std::chrono::milliseconds patience);
+    void adapt(Clock::time_point now, bool timed_out);
     void wake_for(int bytes);
     void send_status();
     [[noreturn]] void ended();
 
     std::unique_ptr<Connection> connection_;
+    int wakes_;
     bool over_tcp_ = false;
     bool busy_ = false;
     size_t received_bytes_ = 0;  // in this window

@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds kIdlePosition{10};  // how old the stored position may be while nothing happens …
 constexpr uint64_t kIdleBytes = 16 << 20;          // … or how far behind
 constexpr size_t kMessagesBetweenLooks = 1024;     // at the clock
+constexpr uint64_t kFarBehindBytes = 16 << 20;     // of log: worth full batches, which go straight into the file
 
 }  // namespace
 
@@ -204,8 +205,9 @@ void PostgresSource::open_stream() {
     announced_.clear();
     spool_ = std::make_unique<TransactionSpool>(*spool_folder_);
     stream_ = std::make_unique<postgres::ReplicationStream>(
-        postgres::StreamOptions{options_.url, options_.slot, publication_.names, stored_});
+        postgres::StreamOptions{options_.url, options_.slot, publication_.names, stored_, wake_.descriptor()});
     stream_->confirm(acknowledged_);
+    log_end_ = postgres::current_lsn(*catalog_);
     spdlog::info("following slot {} from {}", options_.slot, to_string(stored_));
 }
 
@@ -240,9 +242,8 @@ std::optional<Batch> PostgresSource::next_of_stream(bool loader_idle, millisecon
         if (turn_is_over(messages, deadline)) return ripe(loader_idle) ? std::optional(take()) : std::nullopt;
         if (until_ && !assembler_->in_transaction() && assembler_->committed() >= *until_ && may_end()) done_ = true;
         if (done_) return assembler_->empty() ? idle_position() : take();
-        const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
-        const bool hurry = loader_idle && !assembler_->empty() && !assembler_->in_transaction();
-        const std::string_view message = stream_->receive(hurry ? milliseconds{0} : std::max(left, milliseconds{0}));
+        const std::string_view message =
+            stream_->receive([&] { return ripe(loader_idle) ? Clock::time_point::min() : deadline; });
         if (!message.empty()) {
             if (take_message(message)) return close_or_rewind();
             continue;
@@ -251,7 +252,7 @@ std::optional<Batch> PostgresSource::next_of_stream(bool loader_idle, millisecon
         if (show_is_due()) continue;
         if (ripe(loader_idle)) return take();
         if (auto idle = idle_position()) return idle;
-        if (done_ || Clock::now() >= deadline) return std::nullopt;
+        if (done_ || wake_.answer() || Clock::now() >= deadline) return std::nullopt;
     }
 }
 
@@ -372,7 +373,14 @@ bool PostgresSource::must_close() const {
 
 // Not in the middle of a transaction: only size forces that.
 bool PostgresSource::ripe(bool loader_idle) const {
-    return loader_idle && !cut_.beyond() && !assembler_->empty() && !assembler_->in_transaction() && !replaying_;
+    if (!loader_idle || cut_.beyond() || assembler_->empty() || assembler_->in_transaction() || replaying_) return false;
+    return !far_behind() || Clock::now() - assembler_->pending().oldest >= options_.limits.age;
+}
+
+// Of where the server's log ended when the stream was opened. Later floods need no such look: the loader has its hands
+// full, and batches grow by themselves.
+bool PostgresSource::far_behind() const {
+    return assembler_->committed().value + kFarBehindBytes < log_end_.value;
 }
 
 // The server has nothing for us up to here: worth storing now and then, so that the slot does not hold the log back.

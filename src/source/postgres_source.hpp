@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/source.hpp"
+#include "core/wake_up.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/publication.hpp"
 #include "postgres/replication_slot.hpp"
@@ -56,6 +57,7 @@ public:
     std::optional<Batch> next(bool loader_idle, std::chrono::milliseconds patience) override;
     void acknowledge(const Position& position) override;
     void keep_alive() override;
+    void loader_turned_idle() override { wake_.ring(); }
     bool finished() const override;
     std::vector<StreamProgress> progress() const override;
 
@@ -132,6 +134,7 @@ private:
     std::optional<Batch> take();
     bool must_close() const;
     bool ripe(bool loader_idle) const;
+    bool far_behind() const;
     std::optional<Batch> idle_position();
     PostgresPosition position_at(Lsn lsn, int64_t time_us) const;
     Batch positioned(Batch batch);
@@ -168,7 +171,7 @@ private:
     SnapshotCut cut_;                    // where in the stream
     Clock::time_point next_mark_;        // not before: another snapshot
     Clock::time_point mark_until_;
-
+    WakeUp wake_;
     std::unique_ptr<postgres::ReplicationStream> stream_;
     std::unique_ptr<PostgresAssembler> assembler_;
     std::unique_ptr<TransactionSpool> spool_;
@@ -181,6 +184,7 @@ private:
     std::string again_;  // the message to be fed again behind a close_first
     bool feed_again_ = false;
     bool rewind_ = false;
+    Lsn log_end_;  // of the server, when the stream was opened
 
     Lsn stored_;  // the position of the last batch handed out
     int64_t stored_time_us_ = 0;

@@ -28,7 +28,7 @@ using std::chrono::milliseconds;
 
 constexpr uint64_t kSmallestChunkPages = 4096;  // 32 MB: opening a COPY costs milliseconds
 constexpr size_t kChunksPerJob = 4;             // so that the workers end at about the same time
-constexpr size_t kQueuedBatches = 2;            // per worker; each has up to BatchLimits
+constexpr size_t kQueuedBatches = 1;            // per worker, beside the one in its hands; each has up to BatchLimits
 constexpr milliseconds kInterruptAgain{50};     // a statement may begin between two of them
 // The table, its schema or one of its columns is not there any more.
 constexpr std::array<std::string_view, 3> kUndefined = {"42P01", "3F000", "42703"};

@@ -18,6 +18,19 @@ Batch batch_of(size_t value_bytes) {
     return batch;
 }
 
+TEST(BatchQueue, SaysOnceThatItsConsumerWaits) {
+    int times = 0;
+    BatchQueue queue(1000, [&] { ++times; });
+    Batch batch = batch_of(1);
+    ASSERT_TRUE(queue.push(batch, milliseconds{0}));
+    EXPECT_TRUE(queue.pop(milliseconds{0}));
+    EXPECT_EQ(times, 0);
+    EXPECT_FALSE(queue.consumer_idle());
+    for (int turn = 0; turn < 2; ++turn) EXPECT_FALSE(queue.pop(milliseconds{0}));
+    EXPECT_EQ(times, 1);
+    EXPECT_TRUE(queue.consumer_idle());
+}
+
 TEST(BatchQueue, GivesBatchesInOrder) {
     BatchQueue queue(1000);
     for (size_t size : {1, 2, 3}) {
