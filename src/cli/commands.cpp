@@ -13,6 +13,7 @@
 #include "cli/status_command.hpp"
 #include "cli/terminal_log.hpp"
 #include "cli/topics_command.hpp"
+#include "cli/types_command.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -40,6 +41,7 @@ void add_commands(CLI::App& app, std::function<void()>& chosen) {
     add_quarantine_command(app, chosen);
     add_connectors_command(app, chosen);
     add_config_command(app, chosen);
+    add_types_command(app, chosen);
 }
 
 }  // namespace pintail::cli

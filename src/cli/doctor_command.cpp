@@ -4,10 +4,12 @@
 
 #include <memory>
 
+#include "cli/column_notes.hpp"
 #include "cli/direct_options.hpp"
 #include "cli/setting_flags.hpp"
 #include "cli/slot_watch.hpp"
 #include "core/error.hpp"
+#include "postgres/catalog.hpp"
 #include "postgres/replication_slot.hpp"
 
 namespace pintail::cli {
@@ -19,10 +21,15 @@ struct DoctorFlags {
 };
 
 // What works today and may hurt later.
-void print_advice(postgres::Connection& connection, const std::vector<postgres::PublishableTable>& tables) {
+void print_advice(postgres::Connection& connection, const std::vector<postgres::PublishableTable>& tables, bool own_publication) {
     if (connection.exec("SHOW max_slot_wal_keep_size").text(0, 0) == "-1") {
         fmt::print("advice: while pintail is away the server keeps log for it without limit: ALTER SYSTEM SET max_slot_wal_keep_size = '50GB' "
                    "(beyond it the slot is lost and tables are copied again)\n");
+    }
+    for (const auto& table : tables) {
+        const auto described = postgres::describe_table(connection, table.name);
+        if (!described) continue;
+        for (const auto& lost : lost_columns(connection, *described, own_publication)) fmt::print("advice: {}: {}\n", to_string(table.name), lost);
     }
     for (const auto& table : tables) {
         if (table.has_identity) continue;
@@ -46,7 +53,7 @@ void examine(const DoctorFlags& flags) {
             problems.push_back(fmt::format("the log kept for the slot is more than --max-wal {}: start pintail to catch up, or raise it", size_text(static_cast<int64_t>(settings.max_wal->bytes))));
     }
     for (const auto& problem : problems) fmt::print("problem: {}\n", problem);
-    print_advice(connection, tables);
+    print_advice(connection, tables, postgres::find_publication(connection, objects.publication).ours);
     std::fflush(stdout);
     if (!problems.empty()) throw Error(ErrorKind::source, fmt::format("{} problems stand in the way", problems.size()));
     fmt::print("ready\n");

@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "cli/column_notes.hpp"
+#include "cli/column_policies.hpp"
 #include "cli/direct_options.hpp"
 #include "cli/live_target.hpp"
 #include "cli/quarantine_work.hpp"
@@ -18,7 +20,6 @@
 #include "pipeline/pipeline.hpp"
 #include "postgres/catalog.hpp"
 #include "source/postgres_source.hpp"
-#include "wire/pg_type_map.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -56,6 +57,7 @@ source::PostgresSourceOptions source_options(const config::Settings& settings, c
     options.slot = objects.slot;
     options.publication = objects.publication;
     options.wants_table = wanted_tables(settings);
+    options.policies = column_policies(settings);
     options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
     options.snapshot_jobs = flags.snapshot_jobs;
     if (TerminalLog::on_terminal()) options.status_line = [](const std::string& line) { terminal_log()->show(line); };
@@ -68,21 +70,24 @@ source::PostgresSourceOptions source_options(const config::Settings& settings, c
     return options;
 }
 
-void print_columns(postgres::Connection& connection, const TableName& name) {
+void print_columns(postgres::Connection& connection, const TableName& name, const ColumnPolicies& policies, bool own_publication) {
     const auto table = postgres::describe_table(connection, name);
     if (!table) return;
     for (const auto& column : table->columns) {
-        if (column.is_generated) fmt::print("    {}: generated, not in the stream: left out\n", column.name);
-        else fmt::print("    {}: {} → {}\n", column.name, column.type.formatted, to_string(wire::column_type_for(column.type)));
+        if (!column.is_generated || (own_publication && !column.is_virtual && connection.server_version() >= postgres::kPublishesGenerated))
+            fmt::print("    {}\n", column_note(name, column, policies));
     }
+    for (const auto& lost : lost_columns(connection, *table, own_publication)) fmt::print("    {}\n", lost);
 }
 
 void print_plan(const config::Settings& settings, const SourceObjects& objects) {
     postgres::Connection connection(source_url(settings));
     fmt::print("source {}, target {}\nslot {}, publication {}\n", connection.address(), settings.target, objects.slot, objects.publication);
+    const ColumnPolicies policies = column_policies(settings);
+    const bool ours = postgres::find_publication(connection, objects.publication).ours;
     for (const auto& table : followed_tables(connection, settings, objects.publication)) {
         fmt::print("  {}{}\n", to_string(table.name), table.has_identity ? "" : " (no key, no replica identity: INSERT and TRUNCATE only)");
-        print_columns(connection, table.name);
+        print_columns(connection, table.name, policies, ours);
     }
     for (const auto& problem : source_problems(connection, settings, objects, true)) fmt::print("problem: {}\n", problem);
 }
@@ -117,7 +122,7 @@ void run(const RunFlags& flags) {
 CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen) {
     CLI::App* command = parent.add_subcommand("run", "Load a Postgres database into a DuckDB file and follow it");
     auto flags = std::make_shared<RunFlags>(RunFlags{
-        SettingFlags(*command, {"source", "target", "tables", "exclude", "mode", "until", "batch.rows", "batch.bytes", "batch.age",
+        SettingFlags(*command, {"source", "target", "tables", "exclude", "columns", "mode", "until", "batch.rows", "batch.bytes", "batch.age",
                                 "memory_limit", "spool_limit", "max_wal", "log_level"}),
         {}});
     flags->objects.add_to(*command);

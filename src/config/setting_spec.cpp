@@ -71,6 +71,12 @@ constexpr std::array kSettings = {
                 .kind = list,
                 .help = "Only these tables, as patterns (schema.table, * matches any characters). Default: all."},
     SettingSpec{.key = "exclude", .kind = list, .help = "Not these tables, as patterns."},
+    SettingSpec{.key = "columns",
+                .kind = rules,
+                .choices = "exact|varchar|stop",
+                .help = "What becomes of values that a column's own type cannot hold, such as NaN in a DECIMAL: SCHEMA.TABLE.COLUMN=exact (the "
+                        "default: beside it in COLUMN__exact), =varchar (the whole column is text) or =stop (an error). Patterns; the longest "
+                        "one counts."},
     SettingSpec{
         .key = "mode",
         .fallback = "mirror",
@@ -168,6 +174,10 @@ const SettingSpec* find_setting(std::string_view key) {
     return found == kSettings.end() ? nullptr : &*found;
 }
 
+bool is_list(const SettingSpec& spec) {
+    return spec.kind == list || spec.kind == rules;
+}
+
 std::string environment_name(const SettingSpec& spec) {
     auto name = "PINTAIL_" + key_with_separator(spec.key, '_');
     std::transform(name.begin(), name.end(), name.begin(),
@@ -196,6 +206,8 @@ std::string expectation(const SettingSpec& spec) {
             return "a text";
         case list:
             return "a list, separated by commas";
+        case rules:
+            return fmt::format("a list of PATTERN=CHOICE, the choice one of {}", fmt::join(choices_of(spec), ", "));
         case choice:
             return fmt::format("one of {}", fmt::join(choices_of(spec), ", "));
         case port:

@@ -84,15 +84,20 @@ std::string select_list(const wire::PgLayout& layout) {
     return fmt::format("{}", fmt::join(columns, ", "));
 }
 
+// Generated columns are in the stream only where the publication says so (PostgreSQL 18); it then has them in its list.
 bool is_published(const postgres::PublishedTable& table, const SourceColumn& column) {
-    if (column.is_generated) return false;  // never in the stream either
-    return table.columns.empty() || std::find(table.columns.begin(), table.columns.end(), column.name) != table.columns.end();
+    if (table.columns.empty()) return !column.is_generated;
+    return std::find(table.columns.begin(), table.columns.end(), column.name) != table.columns.end();
 }
 
-wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published) {
+wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published, const ColumnPolicies& policies) {
     std::vector<wire::PgColumn> columns;
     for (const SourceColumn& column : table.columns) {
-        if (is_published(published, column)) columns.push_back({column.name, column.type, nullptr});
+        if (!is_published(published, column)) {
+            if (column.is_generated) spdlog::warn("table {}: {}", to_string(table.name), postgres::generated_column_lost(column));
+            continue;
+        }
+        columns.push_back({column.name, column.type, nullptr, policy_of(policies, table.name, column.name)});
     }
     return make_pg_layout(table.name, columns, table.key);
 }
@@ -226,7 +231,7 @@ Planned TableSync::State::plan(postgres::Connection& connection, std::vector<pos
         const auto described = postgres::describe_table(connection, table.name);
         if (!described) continue;  // made after the snapshot: the next look at the catalog finds it
         CopiedTable copied;
-        copied.layout = layout_of(*described, table);
+        copied.layout = layout_of(*described, table, options.policies);
         copied.select = select_list(copied.layout);
         copied.published = std::move(table);
         tables.push_back(std::move(copied));

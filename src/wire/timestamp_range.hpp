@@ -19,6 +19,8 @@ inline constexpr int64_t kLastPostgresDate = 2145042905;
 inline constexpr int64_t kFirstTimestampMicros = kFirstPostgresDate * 86'400 * 1'000'000;
 inline constexpr int64_t kLastTimestampMicros = kTimestampInfinity - 1;
 
+inline constexpr const char* kBeyondTimestamps = "DuckDB's timestamps end in the year 294247";
+
 inline bool is_postgres_date(int64_t days) {
     return days >= kFirstPostgresDate && days <= kLastPostgresDate;
 }
