@@ -14,6 +14,7 @@ namespace pintail::cli {
 std::string column_note(const TableName& table, const SourceColumn& column, const ColumnPolicies& policies);
 
 // Generated columns of the table that never reach the target, with the reason and the way out.
-std::vector<std::string> lost_columns(const postgres::Connection& connection, const SourceTable& table, bool own_publication);
+std::vector<std::string> lost_columns(const postgres::Connection& connection, const SourceTable& table,
+                                      bool own_publication);
 
 }  // namespace pintail::cli

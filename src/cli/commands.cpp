@@ -4,10 +4,10 @@
 
 #include "cli/config_command.hpp"
 #include "cli/connectors_command.hpp"
-#include "cli/query_command.hpp"
 #include "cli/doctor_command.hpp"
 #include "cli/drop_command.hpp"
 #include "cli/quarantine_command.hpp"
+#include "cli/query_command.hpp"
 #include "cli/run_command.hpp"
 #include "cli/sink_command.hpp"
 #include "cli/status_command.hpp"

@@ -70,11 +70,13 @@ source::PostgresSourceOptions source_options(const config::Settings& settings, c
     return options;
 }
 
-void print_columns(postgres::Connection& connection, const TableName& name, const ColumnPolicies& policies, bool own_publication) {
+void print_columns(postgres::Connection& connection, const TableName& name, const ColumnPolicies& policies,
+                   bool own_publication) {
     const auto table = postgres::describe_table(connection, name);
     if (!table) return;
     for (const auto& column : table->columns) {
-        if (!column.is_generated || (own_publication && !column.is_virtual && connection.server_version() >= postgres::kPublishesGenerated))
+        if (!column.is_generated ||
+            (own_publication && !column.is_virtual && connection.server_version() >= postgres::kPublishesGenerated))
             fmt::print("    {}\n", column_note(name, column, policies));
     }
     for (const auto& lost : lost_columns(connection, *table, own_publication)) fmt::print("    {}\n", lost);
@@ -122,8 +124,8 @@ void run(const RunFlags& flags) {
 CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen) {
     CLI::App* command = parent.add_subcommand("run", "Load a Postgres database into a DuckDB file and follow it");
     auto flags = std::make_shared<RunFlags>(RunFlags{
-        SettingFlags(*command, {"source", "target", "tables", "exclude", "columns", "mode", "until", "batch.rows", "batch.bytes", "batch.age",
-                                "memory_limit", "spool_limit", "max_wal", "log_level"}),
+        SettingFlags(*command, {"source", "target", "tables", "exclude", "columns", "mode", "until", "batch.rows",
+                                "batch.bytes", "batch.age", "memory_limit", "spool_limit", "max_wal", "log_level"}),
         {}});
     flags->objects.add_to(*command);
     command->add_option("--snapshot-jobs", flags->snapshot_jobs, "Connections that copy tables side by side")

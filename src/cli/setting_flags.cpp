@@ -18,10 +18,11 @@ SettingFlags::SettingFlags(CLI::App& command, const std::vector<std::string_view
             continue;
         }
         CLI::Option* option = command.add_option(config::flag_name(*spec), parsed_->texts[name], std::string(spec->help));
-        option->type_name(spec->choices.empty() || spec->kind == config::ValueKind::rules ? "VALUE" : std::string(spec->choices));
+        option->type_name(spec->choices.empty() || spec->kind == config::ValueKind::rules ? "VALUE"
+                                                                                          : std::string(spec->choices));
         option->expected(1);
         option->multi_option_policy(config::is_list(*spec) ? CLI::MultiOptionPolicy::TakeAll
-                                                                           : CLI::MultiOptionPolicy::TakeLast);
+                                                           : CLI::MultiOptionPolicy::TakeLast);
     }
 }
 

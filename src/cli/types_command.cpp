@@ -28,7 +28,8 @@ void print_types() {
 }  // namespace
 
 CLI::App* add_types_command(CLI::App& parent, std::function<void()>& chosen) {
-    CLI::App* command = parent.add_subcommand("types", "Print how each type of Postgres is kept in the target, in Markdown");
+    CLI::App* command =
+        parent.add_subcommand("types", "Print how each type of Postgres is kept in the target, in Markdown");
     command->callback([&chosen] { chosen = print_types; });
     return command;
 }

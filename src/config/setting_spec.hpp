@@ -12,18 +12,18 @@ namespace pintail::config {
 
 enum class ValueKind {
     text,
-    list,       // several texts; separated by commas outside double quotes, or an array in TOML
-    rules,      // a list of PATTERN=choice; in TOML a table of them, too
-    choice,     // one of SettingSpec::choices
-    port,       // 1..65535
-    count,      // 1 or more
-    bytes,      // "64MiB", "1GB", "1048576"
-    duration,   // "250ms", "1s", "2m"
-    boolean,    // true/false, yes/no, on/off, 1/0
-    http_url,   // "http://host:port"
-    until,      // "current", "end" or an LSN
-    wal_budget, // "50GB", "50GB:warn", "50GB:stop", "50GB:drop-slot"
-    source_url  // what libpq takes: "postgres://…"
+    list,        // several texts; separated by commas outside double quotes, or an array in TOML
+    rules,       // a list of PATTERN=choice; in TOML a table of them, too
+    choice,      // one of SettingSpec::choices
+    port,        // 1..65535
+    count,       // 1 or more
+    bytes,       // "64MiB", "1GB", "1048576"
+    duration,    // "250ms", "1s", "2m"
+    boolean,     // true/false, yes/no, on/off, 1/0
+    http_url,    // "http://host:port"
+    until,       // "current", "end" or an LSN
+    wal_budget,  // "50GB", "50GB:warn", "50GB:stop", "50GB:drop-slot"
+    source_url   // what libpq takes: "postgres://…"
 };
 
 struct SettingSpec {

@@ -108,7 +108,9 @@ std::optional<std::vector<ColumnRule>> parse_column_rules(const std::vector<std:
         const auto equals = item.rfind('=');
         const auto policy = equals == std::string::npos ? std::string() : item.substr(equals + 1);
         if (equals == 0 || (policy != "exact" && policy != "varchar" && policy != "stop")) return std::nullopt;
-        rules.push_back({item.substr(0, equals), policy == "exact" ? ColumnPolicy::exact : policy == "stop" ? ColumnPolicy::stop : ColumnPolicy::varchar});
+        rules.push_back({item.substr(0, equals), policy == "exact"  ? ColumnPolicy::exact
+                                                 : policy == "stop" ? ColumnPolicy::stop
+                                                                    : ColumnPolicy::varchar});
     }
     return rules;
 }

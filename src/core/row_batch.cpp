@@ -8,7 +8,8 @@ RowBatch::RowBatch(std::shared_ptr<const TableSchema> of_schema) : schema(std::m
 }
 
 size_t RowBatch::memory_bytes() const {
-    size_t bytes = arena.capacity_bytes() + ops.capacity() + origins.capacity() * sizeof(RowOrigin) + exact_cells.capacity() * sizeof(ExactCell);
+    size_t bytes = arena.capacity_bytes() + ops.capacity() + origins.capacity() * sizeof(RowOrigin) +
+                   exact_cells.capacity() * sizeof(ExactCell);
     for (const Column& column : columns) bytes += column.memory_bytes();
     return bytes;
 }

@@ -38,7 +38,8 @@ struct KeyChange {
 };
 
 // A value that its column's type cannot hold (NaN in a DECIMAL): the cell is NULL, and here stands what the source
-// prints for it. The target keeps it in a column of its own (docs/types.md); the loader makes it when the first one comes.
+// prints for it. The target keeps it in a column of its own (docs/types.md); the loader makes it when the first one
+// comes.
 struct ExactCell {
     uint32_t row = 0;
     uint32_t column = 0;

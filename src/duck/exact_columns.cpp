@@ -11,7 +11,8 @@ Column exact_cells(const RowBatch& rows, uint32_t column) {
     cells.reserve(rows.rows());
     auto next = rows.exact_cells.begin();
     for (size_t row = 0; row < rows.rows(); ++row) {
-        while (next != rows.exact_cells.end() && (next->row < row || (next->row == row && next->column != column))) ++next;
+        while (next != rows.exact_cells.end() && (next->row < row || (next->row == row && next->column != column)))
+            ++next;
         if (next != rows.exact_cells.end() && next->row == row) cells.push(make_string_cell(next->text));
         else if (rows.columns[column].is_unchanged(row)) cells.push_unchanged();
         else cells.push_null();
@@ -59,7 +60,8 @@ void ExactColumns::add_known(const TableName& name, Names& columns) const {
     }
 }
 
-const ExactColumns::Extended& ExactColumns::extended(const std::shared_ptr<const TableSchema>& schema, const Names& columns) {
+const ExactColumns::Extended& ExactColumns::extended(const std::shared_ptr<const TableSchema>& schema,
+                                                     const Names& columns) {
     Extended& last = last_[schema->name];
     std::vector<uint32_t> wanted;
     for (uint32_t index = 0; index < schema->columns.size(); ++index) {
@@ -69,7 +71,8 @@ const ExactColumns::Extended& ExactColumns::extended(const std::shared_ptr<const
     auto wider = std::make_shared<TableSchema>(*schema);
     for (const uint32_t index : wanted) {
         const ColumnSchema& column = schema->columns[index];
-        wider->columns.push_back({exact_column_name(column.name), {TypeKind::varchar}, column.source_type + " as text", nullptr});
+        wider->columns.push_back(
+            {exact_column_name(column.name), {TypeKind::varchar}, column.source_type + " as text", nullptr});
     }
     last = {schema, std::move(wanted), std::move(wider)};
     return last;

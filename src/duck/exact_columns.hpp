@@ -1,9 +1,9 @@
-// Columns beside others that keep what those cannot hold (ExactCell): in the target COLUMN__exact, of type VARCHAR, NULL
-// where the column itself has the value.
+// Columns beside others that keep what those cannot hold (ExactCell): in the target COLUMN__exact, of type VARCHAR,
+// NULL where the column itself has the value.
 //
-// Only the loader knows them: sources mark values, and here each RowBatch gets the columns that its table has, or has to
-// get for one of its rows. From there on they are columns like any other: hoisted in front of the batch's rows when they
-// are new, unchanged where their column is, compared when a multiset's row goes.
+// Only the loader knows them: sources mark values, and here each RowBatch gets the columns that its table has, or has
+// to get for one of its rows. From there on they are columns like any other: hoisted in front of the batch's rows when
+// they are new, unchanged where their column is, compared when a multiset's row goes.
 #pragma once
 
 #include <map>

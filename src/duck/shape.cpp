@@ -24,7 +24,8 @@ std::vector<std::string> names_of(const Relation& relation) {
 }
 
 TargetColumn new_column(const Relation& relation, const ColumnSchema& column) {
-    return {distinct_name(shown_column_name(column.name), names_of(relation)), column.name, column.source_type, storable(column.type), false};
+    return {distinct_name(shown_column_name(column.name), names_of(relation)), column.name, column.source_type,
+            storable(column.type), false};
 }
 
 void note_name(std::vector<ShapeChange>& changes, const TargetColumn& column) {
@@ -112,7 +113,8 @@ std::vector<ShapeChange> describe(const Plan& plan) {
         changes.push_back({"widen column", column->name, sql_type(*target->type), sql_type(storable(column->type))});
     }
     for (const AddedColumn& added : plan.added) {
-        changes.push_back({"add column", shown_column_name(added.column.source_name), "", sql_type(*added.column.type)});
+        changes.push_back(
+            {"add column", shown_column_name(added.column.source_name), "", sql_type(*added.column.type)});
         note_name(changes, added.column);
     }
     return changes;
@@ -196,10 +198,12 @@ std::vector<ShapeChange> note_gone(Relation& relation, const TableSchema& schema
     std::vector<ShapeChange> changes;
     for (TargetColumn& target : relation.columns) {
         const std::string name = column_of_exact(target.source_name).value_or(target.source_name);
-        const bool sent = std::any_of(schema.columns.begin(), schema.columns.end(), [&](const ColumnSchema& column) { return column.name == name; });
+        const bool sent = std::any_of(schema.columns.begin(), schema.columns.end(),
+                                      [&](const ColumnSchema& column) { return column.name == name; });
         if (target.source_name.empty() || sent != target.gone) continue;
         target.gone = !sent;
-        changes.push_back({sent ? "add column" : "drop column", shown_column_name(target.source_name), "", "kept in the target"});
+        changes.push_back(
+            {sent ? "add column" : "drop column", shown_column_name(target.source_name), "", "kept in the target"});
     }
     return changes;
 }

@@ -1,4 +1,5 @@
-// A ColumnType as DuckDB's SQL calls it ("DECIMAL(12,2)", "INTEGER[]"). Apart from sql_type.hpp for those who know no DuckDB.
+// A ColumnType as DuckDB's SQL calls it ("DECIMAL(12,2)", "INTEGER[]"). Apart from sql_type.hpp for those who know no
+// DuckDB.
 #pragma once
 
 #include <string>

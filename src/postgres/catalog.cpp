@@ -124,9 +124,13 @@ std::optional<SourceTable> describe_table(Connection& connection, const TableNam
 
 std::string generated_column_lost(const SourceColumn& column) {
     const std::string left_out = "the generated column " + column.name + " is left out, here and in the copy: ";
-    if (column.is_virtual) return left_out + "PostgreSQL computes it when it is read and never sends it; compute it in a view of the target";
-    return left_out + "PostgreSQL sends stored generated columns from version 18 on, by publications with publish_generated_columns = stored; "
-                      "else compute it in a view of the target";
+    if (column.is_virtual)
+        return left_out +
+               "PostgreSQL computes it when it is read and never sends it; compute it in a view of the target";
+    return left_out +
+           "PostgreSQL sends stored generated columns from version 18 on, by publications with "
+           "publish_generated_columns = stored; "
+           "else compute it in a view of the target";
 }
 
 std::vector<TableName> list_tables(Connection& connection) {

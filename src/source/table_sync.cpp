@@ -90,11 +90,13 @@ bool is_published(const postgres::PublishedTable& table, const SourceColumn& col
     return std::find(table.columns.begin(), table.columns.end(), column.name) != table.columns.end();
 }
 
-wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published, const ColumnPolicies& policies) {
+wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published,
+                         const ColumnPolicies& policies) {
     std::vector<wire::PgColumn> columns;
     for (const SourceColumn& column : table.columns) {
         if (!is_published(published, column)) {
-            if (column.is_generated) spdlog::warn("table {}: {}", to_string(table.name), postgres::generated_column_lost(column));
+            if (column.is_generated)
+                spdlog::warn("table {}: {}", to_string(table.name), postgres::generated_column_lost(column));
             continue;
         }
         columns.push_back({column.name, column.type, nullptr, policy_of(policies, table.name, column.name)});

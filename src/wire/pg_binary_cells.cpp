@@ -143,7 +143,9 @@ void binary_to_timestamp(const PgCellPlan& plan, std::string_view value, Arena&,
     if (micros == std::numeric_limits<int64_t>::min()) return column.push(-kTimestampInfinity);
     int64_t since_1970 = 0;
     if (__builtin_add_overflow(micros, kEpochMicros, &since_1970) || !is_storable_timestamp(since_1970)) {
-        throw beyond(plan, kBeyondTimestamps, pg_timestamp_text(micros / kMicrosPerDay + kEpochDays, micros % kMicrosPerDay, plan.type.kind == TypeKind::timestamp_tz));
+        throw beyond(plan, kBeyondTimestamps,
+                     pg_timestamp_text(micros / kMicrosPerDay + kEpochDays, micros % kMicrosPerDay,
+                                       plan.type.kind == TypeKind::timestamp_tz));
     }
     column.push(since_1970);
 }

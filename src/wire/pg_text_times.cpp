@@ -75,8 +75,8 @@ int64_t days_of(const CivilDate& date, bool before_christ) {
     return days_from_civil(before_christ ? 1 - date.year : date.year, date.month, date.day);
 }
 
-// "04:05:06.789"; hours may have any number of digits (intervals). Unsigned: the longest negative interval has no positive
-// counterpart.
+// "04:05:06.789"; hours may have any number of digits (intervals). Unsigned: the longest negative interval has no
+// positive counterpart.
 uint64_t read_clock_size(Text& in) {
     uint64_t micros = static_cast<uint64_t>(in.number() * kMicrosPerHour);
     in.expect(':');

@@ -89,7 +89,8 @@ constexpr PgType kTypes[] = {
 };
 
 const PgType* find_type(std::string_view name) {
-    const auto* found = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const PgType& type) { return type.name == name; });
+    const auto* found =
+        std::find_if(std::begin(kTypes), std::end(kTypes), [&](const PgType& type) { return type.name == name; });
     return found == std::end(kTypes) ? nullptr : found;
 }
 

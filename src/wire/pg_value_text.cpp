@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <strings.h>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <strings.h>
 
 #include "core/error.hpp"
 #include "wire/binary_text.hpp"
@@ -54,7 +54,8 @@ std::string fraction(int64_t micros) {
 // 0 <= micros, of any number of hours.
 std::string clock_text(uint64_t micros) {
     const uint64_t seconds = micros / kMicrosPerSecond;
-    return fmt::format("{:02}:{:02}:{:02}{}", seconds / 3600, seconds / 60 % 60, seconds % 60, fraction(static_cast<int64_t>(micros % kMicrosPerSecond)));
+    return fmt::format("{:02}:{:02}:{:02}{}", seconds / 3600, seconds / 60 % 60, seconds % 60,
+                       fraction(static_cast<int64_t>(micros % kMicrosPerSecond)));
 }
 
 std::string date_text(int32_t days) {
@@ -86,7 +87,8 @@ std::string interval_text(const Interval& interval) {
     bool after_negative = false;
     const auto add = [&](int64_t amount, const char* unit) {
         if (amount == 0) return;
-        text += fmt::format("{}{}{} {}{}", text.empty() ? "" : " ", after_negative && amount > 0 ? "+" : "", amount, unit, amount == 1 ? "" : "s");
+        text += fmt::format("{}{}{} {}{}", text.empty() ? "" : " ", after_negative && amount > 0 ? "+" : "", amount,
+                            unit, amount == 1 ? "" : "s");
         after_negative = amount < 0;
     };
     add(interval.months / 12, "year");
@@ -94,7 +96,8 @@ std::string interval_text(const Interval& interval) {
     add(interval.days, "day");
     if (interval.micros == 0 && !text.empty()) return text;
     const bool negative = interval.micros < 0;
-    const uint64_t size = negative ? 0 - static_cast<uint64_t>(interval.micros) : static_cast<uint64_t>(interval.micros);
+    const uint64_t size =
+        negative ? 0 - static_cast<uint64_t>(interval.micros) : static_cast<uint64_t>(interval.micros);
     return text + (text.empty() ? "" : " ") + (negative ? "-" : after_negative ? "+" : "") + clock_text(size);
 }
 
@@ -117,13 +120,16 @@ std::string float_text(Number number) {
 std::string bit_text(std::string_view cell) {
     std::string text;
     const auto padding = static_cast<size_t>(cell[0]);
-    for (size_t bit = padding; bit < (cell.size() - 1) * 8; ++bit) text += cell[1 + bit / 8] >> (7 - bit % 8) & 1 ? '1' : '0';
+    for (size_t bit = padding; bit < (cell.size() - 1) * 8; ++bit)
+        text += cell[1 + bit / 8] >> (7 - bit % 8) & 1 ? '1' : '0';
     return text;
 }
 
 std::string uuid_text(const Int128& cell) {
-    const std::string hex = fmt::format("{:016x}{:016x}", static_cast<uint64_t>(cell.high) ^ uint64_t{1} << 63, cell.low);
-    return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4), hex.substr(20));
+    const std::string hex =
+        fmt::format("{:016x}{:016x}", static_cast<uint64_t>(cell.high) ^ uint64_t{1} << 63, cell.low);
+    return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
+                       hex.substr(20));
 }
 
 std::string decimal_cell_text(const ColumnType& type, const Column& column, size_t row) {
@@ -158,11 +164,13 @@ std::string list_text(const ColumnType& type, const Column& column, size_t row, 
 std::string pg_timestamp_text(int64_t days_since_1970, int64_t micros_of_day, bool with_zone) {
     bool before_christ = false;
     const std::string date = date_part(days_since_1970, before_christ);
-    return date + " " + clock_text(static_cast<uint64_t>(micros_of_day)) + (with_zone ? "+00" : "") + (before_christ ? kBeforeChrist : "");
+    return date + " " + clock_text(static_cast<uint64_t>(micros_of_day)) + (with_zone ? "+00" : "") +
+           (before_christ ? kBeforeChrist : "");
 }
 
 void append_pg_element(const std::string& text, char delimiter, std::string& to) {
-    const bool quoted = text.empty() || strcasecmp(text.c_str(), "NULL") == 0 || text.find_first_of("\"\\{} \t\n\r\v\f") != std::string::npos ||
+    const bool quoted = text.empty() || strcasecmp(text.c_str(), "NULL") == 0 ||
+                        text.find_first_of("\"\\{} \t\n\r\v\f") != std::string::npos ||
                         text.find(delimiter) != std::string::npos;
     if (!quoted) {
         to += text;

@@ -1,6 +1,6 @@
-// Cells → the text that Postgres' output functions write for them, under datestyle ISO, intervalstyle postgres, time zone
-// UTC, bytea_output hex (https://www.postgresql.org/docs/current/datatype.html). For values that arrive in another form
-// (binary COPY, Debezium) and are kept as text.
+// Cells → the text that Postgres' output functions write for them, under datestyle ISO, intervalstyle postgres, time
+// zone UTC, bytea_output hex (https://www.postgresql.org/docs/current/datatype.html). For values that arrive in another
+// form (binary COPY, Debezium) and are kept as text.
 #pragma once
 
 #include <cstdint>

@@ -118,7 +118,8 @@ void PgRowDecoder::push_cell(const PgLayout& layout, size_t column, const Cell& 
         try {
             read_value(plan, cell.bytes, rows.arena, cells);
         } catch (const BeyondType& why) {
-            keep_exact(rows, static_cast<uint32_t>(column), cell.kind == 't' ? cell.bytes : why.exact_text(), plan.policy, why);
+            keep_exact(rows, static_cast<uint32_t>(column), cell.kind == 't' ? cell.bytes : why.exact_text(),
+                       plan.policy, why);
         }
     } catch (const Error& problem) {
         throw problem.in("column " + layout.schema->columns[column].name);

@@ -99,7 +99,8 @@ TEST(PgCells, DecimalsFromBinaryDigits) {
     EXPECT_EQ(Cells(type("numeric", numeric(12, 2))).binary(bytes).last<int64_t>(), 123456789012);
     // 38 nines: the first digit of base 10000 is only half used
     Cells widest(type("numeric", numeric(38, 0)));
-    widest.binary("\0\x0a\0\x09\0\0\0\0\0\x63\x27\x0f\x27\x0f\x27\x0f\x27\x0f\x27\x0f\x27\x0f\x27\x0f\x27\x0f\x27\x0f"sv);
+    widest.binary(
+        "\0\x0a\0\x09\0\0\0\0\0\x63\x27\x0f\x27\x0f\x27\x0f\x27\x0f\x27\x0f\x27\x0f\x27\x0f\x27\x0f\x27\x0f"sv);
     EXPECT_EQ(widest.last<Int128>(), Cells(type("numeric", numeric(38, 0))).text(std::string(38, '9')).last<Int128>());
     // -0.0001: one digit 1 with weight -1
     EXPECT_EQ(Cells(type("numeric", numeric(8, 4))).binary("\0\1\xff\xff\x40\0\0\4\0\1"sv).last<int32_t>(), -1);
@@ -159,8 +160,10 @@ TEST(PgCells, TimesAndIntervals) {
     EXPECT_EQ(Cells(type("interval")).text("2562047788:00:54.775807").last<Interval>().micros, std::numeric_limits<int64_t>::max());
     expect_beyond(type("interval"), "infinity");
     expect_beyond(type("interval"), "-infinity");
-    EXPECT_EQ(Cells(type("interval")).text("-2562047788:00:54.775808").last<Interval>().micros, std::numeric_limits<int64_t>::min());
-    EXPECT_EQ(Cells(type("interval")).plan.from_binary, nullptr) << "what infinity is depends on the server's version: its text says it";
+    EXPECT_EQ(Cells(type("interval")).text("-2562047788:00:54.775808").last<Interval>().micros,
+              std::numeric_limits<int64_t>::min());
+    EXPECT_EQ(Cells(type("interval")).plan.from_binary, nullptr)
+        << "what infinity is depends on the server's version: its text says it";
     expect_refusal(type("timetz"), "00:00:00+15:59:59.5");
 }
 

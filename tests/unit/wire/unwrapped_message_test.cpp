@@ -26,9 +26,11 @@ TEST(Unwrapped, RowsAreWhatTheirEnvelopeWouldSay) {
     EXPECT_EQ(feed.cell("v"), "a\"b");
     EXPECT_EQ(feed.schema().columns.size(), 2u);
     EXPECT_EQ(feed.schema().key, (std::vector<uint32_t>{0}));
-    EXPECT_EQ(feed.raw(row(R"("id":1,"v":"__debezium_unavailable_value","__op":"u","__deleted":"false")"), kKey).op, Op::update);
+    EXPECT_EQ(feed.raw(row(R"("id":1,"v":"__debezium_unavailable_value","__op":"u","__deleted":"false")"), kKey).op,
+              Op::update);
     EXPECT_EQ(feed.cell("v"), "<unchanged>");
-    EXPECT_EQ(feed.raw(row(R"("id":1,"v":null,"__op":"r","__deleted":"false")"), kKey).snapshot, SnapshotMark::incremental);
+    EXPECT_EQ(feed.raw(row(R"("id":1,"v":null,"__op":"r","__deleted":"false")"), kKey).snapshot,
+              SnapshotMark::incremental);
     EXPECT_EQ(feed.raw(row(R"("id":1,"v":"b","__op":"d","__deleted":"true")"), kKey).op, Op::remove);
     EXPECT_EQ(feed.cell("id"), "1");
     EXPECT_EQ(feed.raw(std::nullopt, kKey).kind, EventKind::tombstone);
@@ -42,7 +44,9 @@ TEST(Unwrapped, WithoutAnOpARowIsAnUpdate) {
 
 TEST(Unwrapped, WhatWasAddedSaysWhereTheRowIsFrom) {
     Feed feed(with_table({source_column("id", "int4"), source_column("v", "text")}));
-    const Event event = feed.raw(R"({"id":1,"v":"x","__op":"u","__deleted":"false","__schema":"public","__table":"t","__lsn":77,"__source_ts_ms":5})", kKey);
+    const Event event = feed.raw(
+        R"({"id":1,"v":"x","__op":"u","__deleted":"false","__schema":"public","__table":"t","__lsn":77,"__source_ts_ms":5})",
+        kKey);
     EXPECT_EQ(event.lsn, 77u);
     EXPECT_EQ(event.source_time_us, 5000);
     EXPECT_EQ(to_string(feed.schema().name), "public.t");
