@@ -4,16 +4,17 @@
 
 #include "cli/config_command.hpp"
 #include "cli/connectors_command.hpp"
-#include "cli/query_command.hpp"
 #include "cli/doctor_command.hpp"
 #include "cli/drop_command.hpp"
 #include "cli/quarantine_command.hpp"
+#include "cli/query_command.hpp"
 #include "cli/resync_command.hpp"
 #include "cli/run_command.hpp"
 #include "cli/sink_command.hpp"
 #include "cli/status_command.hpp"
 #include "cli/terminal_log.hpp"
 #include "cli/topics_command.hpp"
+#include "cli/types_command.hpp"
 #include "cli/verify_command.hpp"
 
 namespace pintail::cli {
@@ -44,6 +45,7 @@ void add_commands(CLI::App& app, std::function<void()>& chosen) {
     add_quarantine_command(app, chosen);
     add_connectors_command(app, chosen);
     add_config_command(app, chosen);
+    add_types_command(app, chosen);
 }
 
 }  // namespace pintail::cli

@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 
+#include "cli/column_notes.hpp"
 #include "cli/direct_options.hpp"
 #include "cli/setting_flags.hpp"
 #include "cli/slot_watch.hpp"
+#include "cli/target_access.hpp"
 #include "core/error.hpp"
+#include "postgres/catalog.hpp"
 #include "postgres/replication_slot.hpp"
 
 namespace pintail::cli {
@@ -19,16 +24,34 @@ struct DoctorFlags {
 };
 
 // What works today and may hurt later.
-void print_advice(postgres::Connection& connection, const std::vector<postgres::PublishableTable>& tables) {
+void print_advice(postgres::Connection& connection, const std::vector<postgres::PublishableTable>& tables,
+                  bool own_publication) {
     if (connection.exec("SHOW max_slot_wal_keep_size").text(0, 0) == "-1") {
         fmt::print("advice: while pintail is away the server keeps log for it without limit: ALTER SYSTEM SET max_slot_wal_keep_size = '50GB' "
                    "(beyond it the slot is lost and tables are copied again)\n");
+    }
+    for (const auto& table : tables) {
+        const auto described = postgres::describe_table(connection, table.name);
+        if (!described) continue;
+        for (const auto& lost : lost_columns(connection, *described, own_publication))
+            fmt::print("advice: {}: {}\n", to_string(table.name), lost);
     }
     for (const auto& table : tables) {
         if (table.has_identity) continue;
         fmt::print("advice: {} has no primary key and no replica identity: only INSERT and TRUNCATE can be followed. For all changes: "
                    "ALTER TABLE {}.{} REPLICA IDENTITY FULL\n", to_string(table.name), postgres::quote_identifier(table.name.schema),
                    postgres::quote_identifier(table.name.table));
+    }
+}
+
+// What a target that is there already cannot have, because it came by Debezium's messages.
+void print_losses(const config::Settings& settings) {
+    if (!std::filesystem::exists(settings.target)) return;
+    for (const auto& table : nlohmann::json::parse(TargetAccess(settings).status()).at("tables")) {
+        for (const auto& one : table.at("losses")) {
+            fmt::print("advice: {}.{}: in Debezium's messages {}\n", table.at("source_table").get<std::string>(),
+                       one.at("column").get<std::string>(), one.at("loss").get<std::string>());
+        }
     }
 }
 
@@ -46,7 +69,8 @@ void examine(const DoctorFlags& flags) {
             problems.push_back(fmt::format("the log kept for the slot is more than --max-wal {}: start pintail to catch up, or raise it", size_text(static_cast<int64_t>(settings.max_wal->bytes))));
     }
     for (const auto& problem : problems) fmt::print("problem: {}\n", problem);
-    print_advice(connection, tables);
+    print_advice(connection, tables, postgres::find_publication(connection, objects.publication).ours);
+    print_losses(settings);
     std::fflush(stdout);
     if (!problems.empty()) throw Error(ErrorKind::source, fmt::format("{} problems stand in the way", problems.size()));
     fmt::print("ready\n");

@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "cli/column_notes.hpp"
+#include "cli/column_policies.hpp"
 #include "cli/direct_options.hpp"
 #include "cli/live_target.hpp"
 #include "cli/quarantine_work.hpp"
@@ -21,7 +23,6 @@
 #include "pipeline/pipeline.hpp"
 #include "postgres/catalog.hpp"
 #include "source/postgres_source.hpp"
-#include "wire/pg_type_map.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -57,6 +58,7 @@ source::PostgresSourceOptions source_options(const config::Settings& settings, c
     options.slot = objects.slot;
     options.publication = objects.publication;
     options.wants_table = wanted_tables(settings);
+    options.policies = column_policies(settings);
     options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
     options.snapshot_jobs = *flags.snapshot_jobs;
     if (TerminalLog::on_terminal()) options.status_line = [](const std::string& line) { terminal_log()->show(line); };
@@ -69,25 +71,26 @@ source::PostgresSourceOptions source_options(const config::Settings& settings, c
     return options;
 }
 
-void print_columns(postgres::Connection& connection, const TableName& name) {
+void print_columns(postgres::Connection& connection, const TableName& name, const ColumnPolicies& policies,
+                   bool own_publication) {
     const auto table = postgres::describe_table(connection, name);
     if (!table) return;
     for (const auto& column : table->columns) {
-        if (column.is_generated) fmt::print("    {}: generated, not in the stream: left out\n", column.name);
-        else
-            fmt::print("    {}: {} → {}\n", column.name, column.type.formatted,
-                       to_string(wire::column_type_for(column.type)));
+        if (!column.is_generated ||
+            (own_publication && !column.is_virtual && connection.server_version() >= postgres::kPublishesGenerated))
+            fmt::print("    {}\n", column_note(name, column, policies));
     }
+    for (const auto& lost : lost_columns(connection, *table, own_publication)) fmt::print("    {}\n", lost);
 }
 
 void print_plan(const config::Settings& settings, const SourceObjects& objects) {
     postgres::Connection connection(source_url(settings));
-    fmt::print("source {}, target {}\nslot {}, publication {}\n", connection.address(), settings.target, objects.slot,
-               objects.publication);
+    fmt::print("source {}, target {}\nslot {}, publication {}\n", connection.address(), settings.target, objects.slot, objects.publication);
+    const ColumnPolicies policies = column_policies(settings);
+    const bool ours = postgres::find_publication(connection, objects.publication).ours;
     for (const auto& table : followed_tables(connection, settings, objects.publication)) {
-        fmt::print("  {}{}\n", to_string(table.name),
-                   table.has_identity ? "" : " (no key, no replica identity: INSERT and TRUNCATE only)");
-        print_columns(connection, table.name);
+        fmt::print("  {}{}\n", to_string(table.name), table.has_identity ? "" : " (no key, no replica identity: INSERT and TRUNCATE only)");
+        print_columns(connection, table.name, policies, ours);
     }
     for (const auto& problem : source_problems(connection, settings, objects, true))
         fmt::print("problem: {}\n", problem);
@@ -119,7 +122,7 @@ private:
 }  // namespace
 
 RunFlags bind_run_flags(CLI::App& command, const std::vector<std::string_view>& more) {
-    std::vector<std::string_view> keys = {"source",       "target",      "tables",      "exclude",
+    std::vector<std::string_view> keys = {"source",       "target",      "tables",      "exclude", "columns",
                                           "mode",         "batch.rows",  "batch.bytes", "batch.age",
                                           "memory_limit", "spool_limit", "max_wal",     "log_level"};
     keys.insert(keys.end(), more.begin(), more.end());
@@ -145,7 +148,7 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
     LiveTarget target(settings, [&](const OpenReader& reader) {
         return Tasks{{"quarantine", quarantine_task(interludes, {})},
                      {"resync", resync_task(requests, reader)},
-                     {"verify", verify_task({options.url, objects.publication}, requests, reader)}};
+                     {"verify", verify_task({options.url, objects.publication, options.policies}, requests, reader)}};
     });
     spdlog::info("run: {} → {}", config::redact(settings.source), settings.target);
     const auto make_source = [&] {

@@ -100,10 +100,11 @@ void run_sink(const SinkFlags& flags) {
 
 CLI::App* add_sink_command(CLI::App& parent, std::function<void()>& chosen) {
     CLI::App* command = parent.add_subcommand("sink", "Load Debezium topics from Kafka into a DuckDB file");
-    SinkFlags flags{SettingFlags(*command, {"brokers", "topics", "target", "group", "until", "source", "infer",
-                                            "tables", "exclude", "mode", "on_error", "batch.rows", "batch.bytes",
-                                            "batch.age", "decimal_handling", "memory_limit", "log_level"}),
-                    {}};
+    SinkFlags flags{
+        SettingFlags(*command, {"brokers", "topics", "target", "group", "until", "source", "infer", "tables", "exclude",
+                                "columns", "mode", "on_error", "batch.rows", "batch.bytes", "batch.age",
+                                "decimal_handling", "memory_limit", "log_level"}),
+        {}};
     auto shared = std::make_shared<SinkFlags>(std::move(flags));
     command
         ->add_option("--reset-topic", shared->reset_topics,

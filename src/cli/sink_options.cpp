@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/column_policies.hpp"
 #include "source/catalog_lookup.hpp"
 #include "source/topic_pattern.hpp"
 
@@ -24,6 +25,7 @@ std::shared_ptr<wire::DebeziumOptions> debezium_options(const config::Settings& 
     auto options = std::make_shared<wire::DebeziumOptions>();
     options->decimal_handling = schemaless_decimals(settings.decimal_handling);
     options->infer_types = settings.infer;
+    options->policies = column_policies(settings);
     if (!settings.source.empty()) {
         auto catalog = std::make_shared<source::CatalogLookup>(settings.source);
         options->describe_table = [catalog](const TableName& name) { return catalog->describe(name); };

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/lsn.hpp"
+#include "wire/debezium_loss.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -109,7 +110,17 @@ Json inferred_json(const std::vector<duck::InferredColumn>& columns) {
     return inferred;
 }
 
-Json table_json(const duck::TableStatus& table) {
+// Only messages of Debezium's have lost anything.
+Json losses_json(const duck::TableStatus& table, bool by_debezium) {
+    Json array = Json::array();
+    for (const duck::ColumnOrigin& one : table.columns) {
+        const std::string_view loss = by_debezium ? wire::debezium_loss(one.source_type) : std::string_view();
+        if (!loss.empty()) array.push_back({{"column", one.column}, {"loss", loss}});
+    }
+    return array;
+}
+
+Json table_json(const duck::TableStatus& table, bool by_debezium) {
     return {{"source_table", to_string(table.name)},
             {"target_table", table.target_name},
             {"shown", table.shown},
@@ -119,7 +130,8 @@ Json table_json(const duck::TableStatus& table) {
             {"snapshot_open", table.snapshot_open},
             {"snapshot_lsn", lsn_or_null(table.snapshot_lsn.value_or(0))},
             {"last_lsn", lsn_or_null(table.last_lsn)},
-            {"last_commit_time", time_or_null(table.last_commit_time_us)}};
+            {"last_commit_time", time_or_null(table.last_commit_time_us)},
+            {"losses", losses_json(table, by_debezium)}};
 }
 
 Json quarantine_json(const std::vector<duck::QuarantineCount>& counts, uint64_t blocked_keys) {
@@ -136,7 +148,8 @@ void add_target(Json& report, const duck::TargetStatus& status) {
     report["target_uuid"] = text_or_null(status.target_uuid);
     report["position"] = std::visit(PositionJson{}, status.position);
     report["tables"] = Json::array();
-    for (const duck::TableStatus& table : status.tables) report["tables"].push_back(table_json(table));
+    const bool by_debezium = std::holds_alternative<KafkaPosition>(status.position);
+    for (const duck::TableStatus& table : status.tables) report["tables"].push_back(table_json(table, by_debezium));
     report["quarantine"] = quarantine_json(status.quarantine, status.blocked_keys);
 }
 

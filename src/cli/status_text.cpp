@@ -126,6 +126,20 @@ std::string streams_text(const json& report) {
     return "\n" + table.text();
 }
 
+// Of what a target of Debezium's messages cannot have.
+std::string losses_text(const json& tables) {
+    TextTable table({{"LOST BY DEBEZIUM"}, {"WHAT, AND WHAT MENDS IT"}});
+    bool any = false;
+    for (const json& row : tables) {
+        for (const json& one : row.at("losses")) {
+            table.add({row.at("source_table").get<std::string>() + "." + one.at("column").get<std::string>(),
+                       one.at("loss")});
+            any = true;
+        }
+    }
+    return any ? "\n" + table.text() : "";
+}
+
 std::string quarantine_text(const json& quarantine) {
     if (quarantine.at("messages") == 0) return "";
     TextTable table({{"QUARANTINE"}, {"TABLE"}, {"MESSAGES", Align::right}});
@@ -146,7 +160,7 @@ std::string whole_text(const json& report) {
     if (const json& problem = report.at("target_problem"); !problem.is_null()) return text + line("problem", problem);
     text += position_line(report.at("position"));
     text += quarantine_line(report.at("quarantine"));
-    return text + tables_text(report.at("tables")) + inferred_text(report.at("tables")) + streams_text(report) + quarantine_text(report.at("quarantine"));
+    return text + tables_text(report.at("tables")) + inferred_text(report.at("tables")) + losses_text(report.at("tables")) + streams_text(report) + quarantine_text(report.at("quarantine"));
 }
 
 }  // namespace

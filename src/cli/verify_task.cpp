@@ -165,13 +165,13 @@ private:
             resync_tables(requests_, open_reader_, repairs.whole, stop_, [&](const json& event) { tell(event); });
             again.insert(repairs.whole.begin(), repairs.whole.end());
         }
-        const StepsAt steps = [keys = repairs.keys, publication = options_.publication](VerifySides& sides) {
+        const StepsAt steps = [keys = repairs.keys, publication = options_.publication, policies = options_.policies](VerifySides& sides) {
             std::vector<Step> all;
             const auto publications = postgres::find_publication(sides.source(), publication).names;
             for (const auto& table : postgres::published_tables(sides.source(), publications)) {
                 const auto wanted = keys.find(table.name);
                 if (wanted == keys.end()) continue;
-                for (Step& step : source::repair_rows(sides.source(), table, wanted->second))
+                for (Step& step : source::repair_rows(sides.source(), table, wanted->second, policies))
                     all.push_back(std::move(step));
             }
             return all;

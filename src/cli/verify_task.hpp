@@ -14,6 +14,7 @@
 #include <string>
 
 #include "cli/control_service.hpp"
+#include "core/column_policy.hpp"
 #include "serve/query.hpp"
 #include "source/source_requests.hpp"
 
@@ -22,6 +23,7 @@ namespace pintail::cli {
 struct VerifyTaskOptions {
     std::string source_url;
     std::string publication;
+    ColumnPolicies policies;
 };
 
 serve::TaskHandler verify_task(VerifyTaskOptions options, std::shared_ptr<source::SourceRequests> requests,

@@ -37,6 +37,14 @@ public:
         return value->items;
     }
 
+    std::vector<ColumnRule> rules(std::string_view key) {
+        const auto* value = raw_.find(key);
+        if (!value) return {};
+        auto parsed = parse_column_rules(value->items);
+        if (!parsed) complain(key, *value);
+        return parsed.value_or(std::vector<ColumnRule>());
+    }
+
     // nullopt when unset or when it does not fit (then a problem is noted).
     template <typename Parse>
     auto parsed(std::string_view key, Parse parse) -> decltype(parse(std::string_view())) {
@@ -164,6 +172,7 @@ Settings interpret(const RawSettings& raw, std::vector<Problem>& problems) {
     settings.connect_secrets_file = read.text("connect.secrets_file");
     settings.tables = read.list("tables");
     settings.exclude = read.list("exclude");
+    settings.columns = read.rules("columns");
     settings.mode = read.choice<Mode>("mode");
     settings.until = read.parsed("until", parse_until);
     settings.on_error = read.choice<OnError>("on_error");

@@ -9,7 +9,7 @@ namespace pintail::config {
 namespace {
 
 std::vector<std::string> items_of(const SettingSpec& spec, const std::string& text) {
-    if (spec.kind == ValueKind::list) return split_list(text);
+    if (is_list(spec)) return split_list(text);
     return {text};
 }
 

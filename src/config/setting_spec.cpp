@@ -71,6 +71,14 @@ constexpr std::array kSettings = {
                 .kind = list,
                 .help = "Only these tables, as patterns (schema.table, * matches any characters). Default: all."},
     SettingSpec{.key = "exclude", .kind = list, .help = "Not these tables, as patterns."},
+    SettingSpec{.key = "columns",
+                .kind = rules,
+                .choices = "exact|varchar|stop",
+                .help = "What becomes of values that a column's own type cannot hold, such as NaN in a DECIMAL: "
+                        "SCHEMA.TABLE.COLUMN=exact (the "
+                        "default: beside it in COLUMN__exact), =varchar (the whole column is text) or =stop (an "
+                        "error). Patterns; the longest "
+                        "one counts."},
     SettingSpec{
         .key = "mode",
         .fallback = "mirror",
@@ -86,11 +94,10 @@ constexpr std::array kSettings = {
                 .kind = choice,
                 .choices = "quarantine|stop",
                 .help = "A message that cannot be decoded: put it aside in pintail.quarantine and go on, or stop."},
-    SettingSpec{
-        .key = "batch.rows",
-        .fallback = "245760",
-        .kind = count,
-        .help = "A batch ends at so many rows (two row groups of DuckDB, which go straight into the file) …"},
+    SettingSpec{.key = "batch.rows",
+                .fallback = "245760",
+                .kind = count,
+                .help = "A batch ends at so many rows (two row groups of DuckDB, which go straight into the file) …"},
     SettingSpec{.key = "batch.bytes", .fallback = "64MiB", .kind = bytes, .help = "… or so many bytes …"},
     SettingSpec{.key = "batch.age",
                 .fallback = "1s",
@@ -103,10 +110,12 @@ constexpr std::array kSettings = {
     SettingSpec{.key = "spool_limit",
                 .fallback = "64GiB",
                 .kind = bytes,
-                .help = "Disk for changes that cannot be applied yet: of running transactions, and of tables that are being copied (TARGET.spool)."},
+                .help = "Disk for changes that cannot be applied yet: of running transactions, and of tables that are "
+                        "being copied (TARGET.spool)."},
     SettingSpec{.key = "max_wal",
                 .kind = wal_budget,
-                .help = "How much log the server may keep for the slot, and what to do beyond it: SIZE, SIZE:warn, SIZE:stop (end, keep the slot) or "
+                .help = "How much log the server may keep for the slot, and what to do beyond it: SIZE, SIZE:warn, "
+                        "SIZE:stop (end, keep the slot) or "
                         "SIZE:drop-slot (end, free the server; the tables must be copied anew). Default: no budget."},
     SettingSpec{.key = "infer",
                 .fallback = "false",
@@ -168,6 +177,10 @@ const SettingSpec* find_setting(std::string_view key) {
     return found == kSettings.end() ? nullptr : &*found;
 }
 
+bool is_list(const SettingSpec& spec) {
+    return spec.kind == list || spec.kind == rules;
+}
+
 std::string environment_name(const SettingSpec& spec) {
     auto name = "PINTAIL_" + key_with_separator(spec.key, '_');
     std::transform(name.begin(), name.end(), name.begin(),
@@ -196,6 +209,8 @@ std::string expectation(const SettingSpec& spec) {
             return "a text";
         case list:
             return "a list, separated by commas";
+        case rules:
+            return fmt::format("a list of PATTERN=CHOICE, the choice one of {}", fmt::join(choices_of(spec), ", "));
         case choice:
             return fmt::format("one of {}", fmt::join(choices_of(spec), ", "));
         case port:

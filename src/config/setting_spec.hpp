@@ -12,17 +12,18 @@ namespace pintail::config {
 
 enum class ValueKind {
     text,
-    list,       // several texts; separated by commas outside double quotes, or an array in TOML
-    choice,     // one of SettingSpec::choices
-    port,       // 1..65535
-    count,      // 1 or more
-    bytes,      // "64MiB", "1GB", "1048576"
-    duration,   // "250ms", "1s", "2m"
-    boolean,    // true/false, yes/no, on/off, 1/0
-    http_url,   // "http://host:port"
-    until,      // "current", "end" or an LSN
-    wal_budget, // "50GB", "50GB:warn", "50GB:stop", "50GB:drop-slot"
-    source_url  // what libpq takes: "postgres://…"
+    list,        // several texts; separated by commas outside double quotes, or an array in TOML
+    rules,       // a list of PATTERN=choice; in TOML a table of them, too
+    choice,      // one of SettingSpec::choices
+    port,        // 1..65535
+    count,       // 1 or more
+    bytes,       // "64MiB", "1GB", "1048576"
+    duration,    // "250ms", "1s", "2m"
+    boolean,     // true/false, yes/no, on/off, 1/0
+    http_url,    // "http://host:port"
+    until,       // "current", "end" or an LSN
+    wal_budget,  // "50GB", "50GB:warn", "50GB:stop", "50GB:drop-slot"
+    source_url   // what libpq takes: "postgres://…"
 };
 
 struct SettingSpec {
@@ -31,13 +32,16 @@ struct SettingSpec {
     bool in_credentials = false;  // `dotenv` stands in .credentials
     std::string_view fallback;    // built-in default; empty: none, or derived (see `help`)
     ValueKind kind = ValueKind::text;
-    std::string_view choices;  // "a|b|c" of a choice
+    std::string_view choices;  // "a|b|c" of a choice, or of a rule
     bool secret = false;       // printed as ******, refused in pintail.toml
     std::string_view help;
 };
 
 std::span<const SettingSpec> setting_specs();
 const SettingSpec* find_setting(std::string_view key);
+
+// Whether it takes several texts.
+bool is_list(const SettingSpec& spec);
 
 // "batch.rows" → "PINTAIL_BATCH_ROWS", "--batch-rows".
 std::string environment_name(const SettingSpec& spec);

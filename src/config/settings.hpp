@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/postgres_url.hpp"
+#include "core/column_policy.hpp"
 #include "core/lsn.hpp"
 
 namespace pintail::config {
@@ -29,6 +30,12 @@ enum class WalAction { warn, stop, drop_slot };
 struct WalBudget {
     size_t bytes = 0;
     WalAction action = WalAction::warn;
+};
+
+// What becomes of values that the columns' own types cannot hold.
+struct ColumnRule {
+    std::string pattern;  // of schema.table.column
+    ColumnPolicy policy = ColumnPolicy::exact;
 };
 
 struct BatchSettings {
@@ -56,6 +63,7 @@ struct Settings {
     std::string connect_secrets_file;  // a path of the worker's machine; empty: its environment
     std::vector<std::string> tables;
     std::vector<std::string> exclude;
+    std::vector<ColumnRule> columns;
     Mode mode = Mode::mirror;
     std::optional<Until> until;
     OnError on_error = OnError::quarantine;

@@ -41,7 +41,7 @@ std::optional<std::vector<std::string>> items_of(const SettingSpec& spec, const 
     }
     const auto text = scalar_text(node);
     if (!text) return std::nullopt;
-    return spec.kind == ValueKind::list ? split_list(*text) : std::vector{*text};
+    return is_list(spec) ? split_list(*text) : std::vector{*text};
 }
 
 std::string unknown(const std::string& key) {
@@ -56,7 +56,7 @@ void read_value(Reader& reader, const std::string& key, const toml::node& node) 
     const auto* spec = find_setting(key);
     if (!spec) return reader.complain(node, unknown(key));
     const auto items = items_of(*spec, node);
-    if (!items || (node.is_array() && spec->kind != ValueKind::list))
+    if (!items || (node.is_array() && !is_list(*spec)))
         return reader.complain(node, fmt::format("{} must be {}", key, expectation(*spec)));
     const bool hides_secret = spec->kind == ValueKind::source_url && !items->empty() && has_password(items->front());
     if (spec->secret || hides_secret)
@@ -65,10 +65,24 @@ void read_value(Reader& reader, const std::string& key, const toml::node& node) 
     reader.raw.put(*spec, {*items, {Layer::toml, reader.place(node.source())}});
 }
 
+// [columns] with "public.t.price" = "varchar" as with the list ["public.t.price=varchar"].
+void read_rules(Reader& reader, const SettingSpec& spec, const toml::table& table) {
+    std::vector<std::string> items;
+    for (const auto& [pattern, node] : table) {
+        const auto choice = scalar_text(node);
+        if (!choice) return reader.complain(node, fmt::format("{} must be {}", spec.key, expectation(spec)));
+        items.push_back(fmt::format("{}={}", pattern.str(), *choice));
+    }
+    reader.raw.put(spec, {items, {Layer::toml, reader.place(table.source())}});
+}
+
 void read_table(Reader& reader, const std::string& prefix, const toml::table& table) {
     for (const auto& [name, node] : table) {
         const auto key = prefix + std::string(name.str());
-        if (const auto* inner = node.as_table()) read_table(reader, key + ".", *inner);
+        const auto* inner = node.as_table();
+        const auto* spec = find_setting(key);
+        if (inner && spec && spec->kind == ValueKind::rules) read_rules(reader, *spec, *inner);
+        else if (inner) read_table(reader, key + ".", *inner);
         else read_value(reader, key, node);
     }
 }

@@ -102,6 +102,19 @@ std::optional<WalBudget> parse_wal_budget(std::string_view text) {
     return std::nullopt;
 }
 
+std::optional<std::vector<ColumnRule>> parse_column_rules(const std::vector<std::string>& items) {
+    std::vector<ColumnRule> rules;
+    for (const std::string& item : items) {
+        const auto equals = item.rfind('=');
+        const auto policy = equals == std::string::npos ? std::string() : item.substr(equals + 1);
+        if (equals == 0 || (policy != "exact" && policy != "varchar" && policy != "stop")) return std::nullopt;
+        rules.push_back({item.substr(0, equals), policy == "exact"  ? ColumnPolicy::exact
+                                                 : policy == "stop" ? ColumnPolicy::stop
+                                                                    : ColumnPolicy::varchar});
+    }
+    return rules;
+}
+
 std::optional<Until> parse_until(std::string_view text) {
     if (text == "current") return UntilMark::current;
     if (text == "end") return UntilMark::end;

@@ -18,6 +18,8 @@ std::optional<size_t> parse_bytes(std::string_view text);  // k, M, G, T with B 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);  // ms, s, m, h
 std::optional<bool> parse_boolean(std::string_view text);
 std::optional<WalBudget> parse_wal_budget(std::string_view text);  // bytes, :warn (default), :stop or :drop-slot
+std::optional<std::vector<ColumnRule>> parse_column_rules(
+    const std::vector<std::string>& items);  // "public.t.price=varchar"
 std::optional<Until> parse_until(std::string_view text);
 
 // The URL without a trailing /; nullopt unless it reads http(s)://host[:port][/path].

@@ -113,6 +113,18 @@ void Column::mark_null(size_t row) {
     if (!unchanged_.empty() && row / 64 >= unchanged_.size()) unchanged_.resize(row / 64 + 1);
 }
 
+void Column::forget_unfinished() {
+    size_t kept = size_;
+    if (kind_ == TypeKind::list) {
+        const auto last = size_ == 0 ? ListCell{} : at<ListCell>(size_ - 1);
+        kept = last.offset + last.length;
+    }
+    for (Column& child : children_) {
+        child.truncate(kept);
+        child.forget_unfinished();
+    }
+}
+
 void Column::truncate(size_t rows) {
     if (rows >= size_) return;
     for (Column& child : children_) {

@@ -61,6 +61,9 @@ public:
     // One structure cell; the caller has pushed, or pushes, one cell to every child.
     void push_structure() { next_cell(); }
 
+    // Forgets what a cell that could not be finished has left in the children.
+    void forget_unfinished();
+
     // Forgets the rows from `rows` on, children included (strings stay in the arena).
     void truncate(size_t rows);
 

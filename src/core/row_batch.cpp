@@ -8,7 +8,8 @@ RowBatch::RowBatch(std::shared_ptr<const TableSchema> of_schema) : schema(std::m
 }
 
 size_t RowBatch::memory_bytes() const {
-    size_t bytes = arena.capacity_bytes() + ops.capacity() + origins.capacity() * sizeof(RowOrigin);
+    size_t bytes = arena.capacity_bytes() + ops.capacity() + origins.capacity() * sizeof(RowOrigin) +
+                   exact_cells.capacity() * sizeof(ExactCell);
     for (const Column& column : columns) bytes += column.memory_bytes();
     return bytes;
 }
@@ -18,6 +19,7 @@ void RowBatch::truncate(size_t rows) {
     if (rows < origins.size()) origins.resize(rows);
     for (Column& column : columns) column.truncate(rows);
     while (!key_changes.empty() && key_changes.back().row >= rows) key_changes.pop_back();
+    while (!exact_cells.empty() && exact_cells.back().row >= rows) exact_cells.pop_back();
 }
 
 }  // namespace pintail

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,15 @@ struct KeyChange {
     uint32_t removed_row = 0;
 };
 
+// A value that its column's type cannot hold (NaN in a DECIMAL): the cell is NULL, and here stands what the source
+// prints for it. The target keeps it in a column of its own (docs/types.md); the loader makes it when the first one
+// comes.
+struct ExactCell {
+    uint32_t row = 0;
+    uint32_t column = 0;
+    std::string_view text;  // in the batch's arena
+};
+
 struct RowBatch {
     explicit RowBatch(std::shared_ptr<const TableSchema> of_schema);
     RowBatch(RowBatch&&) noexcept = default;
@@ -52,6 +62,7 @@ struct RowBatch {
     std::vector<RowOrigin> origins;      // one per row
     std::vector<Column> columns;         // one per schema->columns, rows() cells each
     std::vector<KeyChange> key_changes;  // ascending by row
+    std::vector<ExactCell> exact_cells;  // ascending by row; never of a key column
     Arena arena;
     bool hidden = false;  // for the table's hidden copy (SnapshotStart::hidden), not for what is shown
 };

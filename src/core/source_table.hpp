@@ -16,6 +16,7 @@ struct SourceType {
     int32_t modifier = -1;    // atttypmod, -1: none
     bool is_array = false;    // then the above describe the element
     std::string formatted;    // format_type(): "numeric(12,2)", for people
+    char delimiter = ',';     // pg_type.typdelim: what stands between an array's elements
 };
 
 struct SourceColumn {
@@ -24,6 +25,7 @@ struct SourceColumn {
     int16_t attnum = 0;
     bool not_null = false;
     bool is_generated = false;
+    bool is_virtual = false;  // generated when it is read: never in the stream
     // What rows from before the column show in it, as Postgres' text (pg_attribute.attmissingval): a constant default.
     std::optional<std::string> missing_text;
 };

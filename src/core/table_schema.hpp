@@ -7,6 +7,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,14 @@ struct TableSchema {
 
     bool has_key() const { return !key.empty(); }
 };
+
+// The column that keeps, as the source prints them, the values which `column` cannot hold (ExactCell). The name is no
+// source's: it has a zero byte in it. Readers see it as COLUMN__exact.
+std::string exact_column_name(const std::string& column);
+// nullopt: an ordinary column's name.
+std::optional<std::string> column_of_exact(const std::string& name);
+// As people may read it.
+std::string shown_column_name(const std::string& name);
 
 // Same columns (name and type, in order) and same key; the name and the defaults do not count.
 bool same_shape(const TableSchema& a, const TableSchema& b);

@@ -61,7 +61,7 @@ struct DuckDestination::State {
         return *session;
     }
 
-    ApplyResult apply(const Batch& batch) {
+    ApplyResult apply(Batch& batch) {
         Session& now = loaded();
         if (!open) {
             open.emplace(connection);

@@ -24,12 +24,14 @@ std::vector<std::string> names_of(const Relation& relation) {
 }
 
 TargetColumn new_column(const Relation& relation, const ColumnSchema& column) {
-    return {distinct_name(column.name, names_of(relation)), column.name, column.source_type, storable(column.type), false};
+    return {distinct_name(shown_column_name(column.name), names_of(relation)), column.name, column.source_type,
+            storable(column.type), false};
 }
 
 void note_name(std::vector<ShapeChange>& changes, const TargetColumn& column) {
-    if (column.name == column.source_name) return;
-    changes.push_back({"rename column", column.source_name, column.source_name, column.name});
+    const std::string wanted = shown_column_name(column.source_name);
+    if (column.name == wanted) return;
+    changes.push_back({"rename column", wanted, wanted, column.name});
 }
 
 [[noreturn]] void refuse_type(const Relation& relation, const ColumnSchema& column, const TargetColumn& target) {
@@ -76,12 +78,17 @@ struct Plan {
 Plan plan_changes(const Connection& connection, Relation& relation, const TableSchema& schema) {
     Plan plan;
     Relation grown = relation;  // new names must differ from each other, too
-    for (const ColumnSchema& column : schema.columns) {
-        TargetColumn* target = find_column(relation, column.name);
-        if (target == nullptr || !target->gone) continue;
+    const auto set_aside = [&](const std::string& source_name) {
+        TargetColumn* target = find_column(relation, source_name);
+        if (target == nullptr || !target->gone) return;
         const std::string aside = distinct_name(target->name + "_dropped", names_of(grown));
         plan.set_aside.push_back({target, target->name, aside});
         grown.columns[target - relation.columns.data()].name = aside;
+    };
+    for (const ColumnSchema& column : schema.columns) {
+        if (column_of_exact(column.name)) continue;  // goes with its column
+        set_aside(column.name);
+        set_aside(exact_column_name(column.name));
     }
     for (const ColumnSchema& column : schema.columns) {
         TargetColumn* target = find_column(relation, column.name);
@@ -106,7 +113,8 @@ std::vector<ShapeChange> describe(const Plan& plan) {
         changes.push_back({"widen column", column->name, sql_type(*target->type), sql_type(storable(column->type))});
     }
     for (const AddedColumn& added : plan.added) {
-        changes.push_back({"add column", added.column.source_name, "", sql_type(*added.column.type)});
+        changes.push_back(
+            {"add column", shown_column_name(added.column.source_name), "", sql_type(*added.column.type)});
         note_name(changes, added.column);
     }
     return changes;
@@ -184,15 +192,18 @@ void rebuild(const Connection& connection, const Relation& relation, const Relat
     connection.run("DROP TABLE " + old.sql());
 }
 
-// Columns that the source has dropped, or has again; the target keeps them either way.
+// Columns that the source has dropped, or has again; the target keeps them either way. What stands beside a column goes
+// with it, whether the rows at hand need it or not.
 std::vector<ShapeChange> note_gone(Relation& relation, const TableSchema& schema) {
     std::vector<ShapeChange> changes;
     for (TargetColumn& target : relation.columns) {
+        const std::string name = column_of_exact(target.source_name).value_or(target.source_name);
         const bool sent = std::any_of(schema.columns.begin(), schema.columns.end(),
-                                      [&](const ColumnSchema& column) { return column.name == target.source_name; });
+                                      [&](const ColumnSchema& column) { return column.name == name; });
         if (target.source_name.empty() || sent != target.gone) continue;
         target.gone = !sent;
-        changes.push_back({sent ? "add column" : "drop column", target.source_name, "", "kept in the target"});
+        changes.push_back(
+            {sent ? "add column" : "drop column", shown_column_name(target.source_name), "", "kept in the target"});
     }
     return changes;
 }

@@ -6,10 +6,9 @@
 
 #include "core/column_type.hpp"
 #include "duck/connection.hpp"
+#include "duck/sql_name.hpp"
 
 namespace pintail::duck {
-
-std::string sql_type(const ColumnType& type);
 
 LogicalType logical_type(const ColumnType& type);
 

@@ -35,11 +35,12 @@ RowOrigin newest_of(const RowBatch& rows) {
 }  // namespace
 
 StepApplier::StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables, QuarantineStore& quarantine)
-    : connection_(connection), memory_(memory), tables_(tables), quarantine_(quarantine) {}
+    : connection_(connection), memory_(memory), tables_(tables), quarantine_(quarantine), exact_columns_(tables) {}
 
-ApplyResult StepApplier::apply(const Batch& batch) {
+ApplyResult StepApplier::apply(Batch& batch) {
     result_ = {};
     newest_.clear();
+    exact_columns_.extend(batch);
     align_shapes(batch);
     for (const Step& step : batch.steps) std::visit([this](const auto& one) { run_step(one); }, step);
     tables_.note_progress(newest_);

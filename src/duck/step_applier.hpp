@@ -11,6 +11,7 @@
 
 #include "core/batch.hpp"
 #include "core/destination.hpp"
+#include "duck/exact_columns.hpp"
 #include "duck/few_rows.hpp"
 #include "duck/key_deleter.hpp"
 #include "duck/memory_room.hpp"
@@ -26,7 +27,8 @@ public:
 
     // A new transaction of the target begins; one may span several batches.
     void begin() { written_.clear(); }
-    ApplyResult apply(const Batch& batch);
+    // Gives the batch's rows the columns that only the target has (ExactColumns).
+    ApplyResult apply(Batch& batch);
 
 private:
     // A relation as seen from the last schema that it was written under.
@@ -69,6 +71,7 @@ private:
     MemoryRoom& memory_;
     TableStore& tables_;
     QuarantineStore& quarantine_;
+    ExactColumns exact_columns_;
     std::map<TableName, Receiver> receivers_;
     ApplyResult result_;
     std::set<std::string> written_;              // relations with rows changed in this transaction: no ALTER any more

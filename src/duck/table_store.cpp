@@ -76,7 +76,7 @@ std::shared_ptr<const TableSchema> schema_of(const TargetTable& table) {
     schema->name = table.source;
     const Relation& relation = table.shown || !table.shadow ? table.visible : *table.shadow;
     for (const TargetColumn& column : relation.columns) {
-        if (column.source_name.empty() || column.gone || !column.type) continue;
+        if (column.source_name.empty() || column.gone || !column.type || column_of_exact(column.source_name)) continue;
         schema->columns.push_back({column.source_name, *column.type, column.source_type, nullptr});
     }
     for (const std::string& key : table.key) {

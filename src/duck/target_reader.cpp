@@ -35,6 +35,15 @@ std::vector<InferredColumn> inferred_columns(const std::string& columns_json) {
     return inferred;
 }
 
+std::vector<ColumnOrigin> column_origins(const std::string& json) {
+    std::vector<ColumnOrigin> origins;
+    for (const auto& column : nlohmann::json::parse(json)) {
+        const std::string name = column.at("name");
+        if (!column.value("gone", false) && !column_of_exact(name)) origins.push_back({name, column.at("source_type")});
+    }
+    return origins;
+}
+
 std::vector<TableStatus> read_tables(const Connection& connection, const std::string& catalog) {
     std::vector<TableStatus> tables;
     for (const TextRow& row : connection.texts(fmt::format(
@@ -52,6 +61,7 @@ std::vector<TableStatus> read_tables(const Connection& connection, const std::st
         if (row[6]) table.snapshot_lsn = number<uint64_t>(row[6]);
         table.last_lsn = number<uint64_t>(row[7]);
         table.last_commit_time_us = number<int64_t>(row[8]);
+        table.columns = column_origins(row[11].value());
         const std::string& relation = table.shown ? *row[3] : row[9].value();
         table.rows = number<uint64_t>(connection.texts(fmt::format("SELECT count(*)::VARCHAR FROM {}.{}.{}", quote_name(catalog),
                                                                    quote_name(*row[2]), quote_name(relation))).at(0).at(0));

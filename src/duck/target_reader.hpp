@@ -24,6 +24,11 @@ struct InferredColumn {
     std::string type;  // DuckDB's name ("BIGINT")
 };
 
+struct ColumnOrigin {
+    std::string column;       // as the source calls it
+    std::string source_type;  // ColumnSchema::source_type
+};
+
 struct TableStatus {
     TableName name;                          // as the source calls it
     std::string target_name;                 // "schema.table" in the target
@@ -35,6 +40,7 @@ struct TableStatus {
     std::optional<uint64_t> snapshot_lsn;
     uint64_t last_lsn = 0;                   // of the newest change; 0: none yet
     int64_t last_commit_time_us = 0;         // the source's clock; 0: none yet
+    std::vector<ColumnOrigin> columns;       // that the source has
 };
 
 struct QuarantineCount {

@@ -15,7 +15,7 @@ namespace pintail::duck {
 
 struct TargetColumn {
     std::string name;                // in the target; differs from source_name where only case told two apart
-    std::string source_name;         // empty: somebody else's column, left NULL
+    std::string source_name;  // empty: somebody else's column, left NULL; exact_column_name() of another: its texts
     std::string source_type;         // for people
     std::optional<ColumnType> type;  // nullopt: a type that pintail never makes
     bool gone = false;               // the source has dropped it; NULL in new rows

@@ -36,7 +36,7 @@ identity AS (
       AND k.place <= i.indnkeyatts)
 SELECT found.relreplident, a.attname, a.attnum, a.attnotnull, a.attgenerated <> '',
        t.typname, t.typtype, r.modifier, r.is_array, format_type(a.atttypid, a.atttypmod), identity.place,
-       (a.attmissingval::text::text[])[1]
+       (a.attmissingval::text::text[])[1], t.typdelim, a.attgenerated = 'v'
 FROM found
 LEFT JOIN pg_attribute a ON a.attrelid = found.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN resolved r ON r.attnum = a.attnum
@@ -57,7 +57,9 @@ enum Field {
     is_array,
     formatted,
     key_place,
-    missing_text
+    missing_text,
+    delimiter,
+    virtual_column
 };
 
 SourceColumn read_column(const Result& result, int row) {
@@ -71,6 +73,8 @@ SourceColumn read_column(const Result& result, int row) {
     column.type.modifier = static_cast<int32_t>(result.number(row, modifier));
     column.type.is_array = result.flag(row, is_array);
     column.type.formatted = result.text(row, formatted);
+    column.type.delimiter = result.text(row, delimiter)[0];
+    column.is_virtual = result.flag(row, virtual_column);
     if (result.value(row, missing_text)) column.missing_text = result.text(row, missing_text);
     return column;
 }
@@ -116,6 +120,17 @@ std::optional<SourceTable> describe_table(Connection& connection, const TableNam
     const auto result = connection.exec(kDescribe, {name.schema, name.table});
     if (result.rows() == 0) return std::nullopt;
     return read_table(result, name);
+}
+
+std::string generated_column_lost(const SourceColumn& column) {
+    const std::string left_out = "the generated column " + column.name + " is left out, here and in the copy: ";
+    if (column.is_virtual)
+        return left_out +
+               "PostgreSQL computes it when it is read and never sends it; compute it in a view of the target";
+    return left_out +
+           "PostgreSQL sends stored generated columns from version 18 on, by publications with "
+           "publish_generated_columns = stored; "
+           "else compute it in a view of the target";
 }
 
 std::vector<TableName> list_tables(Connection& connection) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/source_table.hpp"
@@ -16,6 +17,9 @@ namespace pintail::postgres {
 // REPLICA IDENTITY FULL the primary key. An index counts only when it is unique, valid, immediate (a deferrable key
 // can swap rows within a transaction), without predicate and expressions, and on NOT NULL columns.
 std::optional<SourceTable> describe_table(Connection& connection, const TableName& name);
+
+// Why the stream has no such generated column and what to do about it, as a sentence.
+std::string generated_column_lost(const SourceColumn& column);
 
 // All user tables that could be captured, by name; partitions included, temporary and unlogged ones not.
 std::vector<TableName> list_tables(Connection& connection);

@@ -50,7 +50,10 @@ std::vector<std::string> statements_for(Connection& connection, const std::strin
     const std::string quoted = quote_identifier(name);
     if (!exists(connection, name)) {
         const std::string tables = wanted.empty() ? "" : fmt::format(" FOR TABLE {}", fmt::join(sql_names(wanted), ", "));
-        return {fmt::format("CREATE PUBLICATION {}{} WITH (publish = '{}', publish_via_partition_root = true)", quoted, tables, publish),
+        const char* generated =
+            connection.server_version() >= kPublishesGenerated ? ", publish_generated_columns = stored" : "";
+        return {fmt::format("CREATE PUBLICATION {}{} WITH (publish = '{}', publish_via_partition_root = true{})",
+                            quoted, tables, publish, generated),
                 fmt::format("COMMENT ON PUBLICATION {} IS {}", quoted, quote_literal(kMark))};
     }
     std::set<TableName> missing, moved;

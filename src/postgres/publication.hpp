@@ -13,6 +13,9 @@
 
 namespace pintail::postgres {
 
+// The server_version() from which on publications can have stored generated columns; ours do then.
+inline constexpr int kPublishesGenerated = 180000;
+
 struct PublishedTable {
     TableName name;
     std::vector<std::string> columns;  // a column list; empty: all

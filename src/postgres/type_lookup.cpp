@@ -15,7 +15,7 @@ WITH RECURSIVE step(oid, modifier, is_array, depth) AS (
     FROM step s JOIN pg_type t ON t.oid = s.oid
     WHERE t.typtype = 'd'
        OR NOT s.is_array AND EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid))
-SELECT t.typname, t.typtype, s.modifier, s.is_array, format_type($1::oid, $2::int)
+SELECT t.typname, t.typtype, s.modifier, s.is_array, format_type($1::oid, $2::int), t.typdelim
 FROM step s JOIN pg_type t ON t.oid = s.oid ORDER BY s.depth DESC LIMIT 1
 )sql";
 
@@ -26,6 +26,7 @@ SourceType read_type(const Result& result) {
     type.modifier = static_cast<int32_t>(result.number(0, 2));
     type.is_array = result.flag(0, 3);
     type.formatted = result.text(0, 4);
+    type.delimiter = result.text(0, 5)[0];
     return type;
 }
 

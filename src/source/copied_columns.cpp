@@ -1,19 +1,21 @@
 #include "source/copied_columns.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "postgres/catalog.hpp"
 #include "postgres/connection.hpp"
 
 namespace pintail::source {
 namespace {
 
+// Generated columns are in the stream only where the publication says so (PostgreSQL 18); it then has them in its list.
 bool is_published(const postgres::PublishedTable& table, const SourceColumn& column) {
-    if (column.is_generated) return false;  // never in the stream either
-    return table.columns.empty() ||
-           std::find(table.columns.begin(), table.columns.end(), column.name) != table.columns.end();
+    if (table.columns.empty()) return !column.is_generated;
+    return std::find(table.columns.begin(), table.columns.end(), column.name) != table.columns.end();
 }
 
 }  // namespace
@@ -36,10 +38,15 @@ std::string select_list(const wire::PgLayout& layout) {
     return fmt::format("{}", fmt::join(columns, ", "));
 }
 
-wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published) {
+wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published,
+                         const ColumnPolicies& policies) {
     std::vector<wire::PgColumn> columns;
     for (const SourceColumn& column : table.columns) {
-        if (is_published(published, column)) columns.push_back({column.name, column.type, nullptr});
+        if (is_published(published, column)) {
+            columns.push_back({column.name, column.type, nullptr, policy_of(policies, table.name, column.name)});
+        } else if (column.is_generated) {
+            spdlog::warn("table {}: {}", to_string(table.name), postgres::generated_column_lost(column));
+        }
     }
     return make_pg_layout(table.name, columns, table.key);
 }

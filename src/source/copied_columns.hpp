@@ -3,13 +3,15 @@
 
 #include <string>
 
+#include "core/column_policy.hpp"
 #include "core/source_table.hpp"
 #include "postgres/publication.hpp"
 #include "wire/pg_layout.hpp"
 
 namespace pintail::source {
 
-wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published);
+wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published,
+                         const ColumnPolicies& policies);
 
 // What a COPY … (FORMAT binary) for this layout selects.
 std::string select_list(const wire::PgLayout& layout);

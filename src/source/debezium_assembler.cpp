@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "source/held_message.hpp"
+#include "wire/debezium_loss.hpp"
 
 namespace pintail::source {
 namespace {
@@ -166,6 +167,15 @@ DebeziumAssembler::Taken DebeziumAssembler::consume(TopicState& of_topic, Partit
     return Taken::yes;
 }
 
+// Once per column and encoding, in a run.
+void DebeziumAssembler::warn_of_losses(const TableSchema& schema) {
+    for (const ColumnSchema& column : schema.columns) {
+        const std::string_view loss = wire::debezium_loss(column.source_type);
+        if (loss.empty() || !warned_losses_.emplace(schema.name, column.name, loss).second) continue;
+        spdlog::warn("table {}, column {}: in Debezium's messages {}", to_string(schema.name), column.name, loss);
+    }
+}
+
 DebeziumAssembler::Taken DebeziumAssembler::decode(TopicState& of_topic, PartitionState& of_partition,
                                                    const Message& message) {
     if (of_topic.wanted == false) return Taken::yes;
@@ -180,6 +190,7 @@ DebeziumAssembler::Taken DebeziumAssembler::decode(TopicState& of_topic, Partiti
             if (!wanted(of_topic)) return Taken::yes;
             show_guesses(of_topic);
             if (of_topic.changed_in_batch) return Taken::close_first;
+            warn_of_losses(*of_topic.decoder.schema());
             of_topic.rows_step.reset();  // an empty one of the old shape; take() drops it
             continue;
         }

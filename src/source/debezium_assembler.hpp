@@ -11,6 +11,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -93,6 +95,7 @@ private:
     Taken complete_held(TopicState& topic, PartitionState& partition);
     Taken consume(TopicState& topic, PartitionState& partition, const wire::Message& message, const Headers& all_headers);
     Taken decode(TopicState& topic, PartitionState& partition, const wire::Message& message);
+    void warn_of_losses(const TableSchema& schema);
     // false: the message must be decoded again, behind the step that was put in front of it.
     bool apply(TopicState& topic, PartitionState& partition, const wire::Message& message, const wire::Event& event,
                RowBatch* rows, size_t rows_before);
@@ -124,6 +127,7 @@ private:
     AssemblerCounts counts_;
     Recurrence redeliveries_;
     QuarantineLog quarantine_log_;
+    std::set<std::tuple<TableName, std::string, std::string_view>> warned_losses_;  // table, column, what was said
 };
 
 // Recognises a record: what the target stores to notice a topic that was deleted and made anew.

@@ -167,7 +167,8 @@ wire::PgLayout PostgresAssembler::layout_of(const wire::PgRelation& relation) {
     std::vector<wire::PgColumn> columns;
     std::vector<std::string> key;
     for (const auto& attribute : relation.attributes) {
-        columns.push_back({attribute.name, catalog_.type(attribute.type, attribute.modifier), nullptr});
+        columns.push_back({attribute.name, catalog_.type(attribute.type, attribute.modifier), nullptr,
+                           policy_of(catalog_.policies, relation.name, attribute.name)});
         if (attribute.in_identity) key.push_back(attribute.name);
     }
     if (relation.replica_identity == 'f') key = catalog_.key(relation.name);
@@ -208,7 +209,12 @@ std::shared_ptr<const Column> PostgresAssembler::missing_cell(const TableName& n
         Column cells;
     };
     const auto kept = std::make_shared<Kept>(Kept{{}, Column(plan.type)});
-    plan.from_text(plan, *value.text, kept->arena, kept->cells);
+    try {
+        plan.from_text(plan, *value.text, kept->arena, kept->cells);
+    } catch (const wire::BeyondType&) {
+        unknown = true;  // it stands beside the column in each row: the copy puts it there
+        return nullptr;
+    }
     return {kept, &kept->cells};
 }
 

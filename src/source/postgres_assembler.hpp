@@ -35,6 +35,8 @@ struct CatalogAnswers {
     std::function<std::vector<std::string>(const TableName&)> key;
     // What rows from before the column hold in it.
     std::function<MissingValue(const TableName&, const std::string& column)> missing_value;
+    // Not the catalog's: what the user wants of values that the columns' types cannot hold.
+    ColumnPolicies policies;
 };
 
 class PostgresAssembler {

@@ -169,9 +169,8 @@ CatalogAnswers PostgresSource::catalog_answers() {
         const auto table = postgres::describe_table(*catalog_, name);
         return table ? table->key : std::vector<std::string>();
     };
-    answers.missing_value = [this](const TableName& table, const std::string& column) {
-        return missing_value(table, column);
-    };
+    answers.policies = options_.policies;
+    answers.missing_value = [this](const TableName& table, const std::string& column) { return missing_value(table, column); };
     return answers;
 }
 

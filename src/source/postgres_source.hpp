@@ -38,6 +38,7 @@ struct PostgresSourceOptions {
     std::string slot;
     std::string publication;
     std::function<bool(const TableName&)> wants_table;  // empty: all
+    ColumnPolicies policies;
     BatchLimits limits;
     size_t snapshot_jobs = 2;
     StatusLine status_line;        // where a copy's progress is shown; empty: in the log

@@ -30,7 +30,7 @@ std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
 }
 
 TableSyncOptions PostgresSource::copy_options() const {
-    return {options_.url, options_.snapshot_jobs, options_.limits};
+    return {options_.url, options_.snapshot_jobs, options_.limits, options_.policies};
 }
 
 // As of the new slot's own snapshot.

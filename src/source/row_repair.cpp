@@ -33,7 +33,8 @@ std::string one_key(const SourceTable& table, const std::vector<std::string>& ke
 }
 
 // "wanted AS (…)": the keys as a table with the key's own column names.
-std::string wanted(const SourceTable& table, const std::vector<std::vector<std::string>>& keys) {
+std::string wanted(const SourceTable& table, const std::vector<std::vector<std::string>>& keys,
+                              const ColumnPolicies& policies) {
     std::set<std::string> rows;
     for (const auto& key : keys) rows.insert(one_key(table, key));
     std::vector<std::string> names;
@@ -74,11 +75,12 @@ RowBatch read_rows(postgres::Connection& connection, const wire::PgLayout& layou
 }  // namespace
 
 std::vector<Step> repair_rows(postgres::Connection& connection, const postgres::PublishedTable& table,
-                              const std::vector<std::vector<std::string>>& keys) {
+                              const std::vector<std::vector<std::string>>& keys,
+                              const ColumnPolicies& policies) {
     const auto described = postgres::describe_table(connection, table.name);
     if (!described || described->key.empty())
         throw Error(ErrorKind::schema, fmt::format("table {} has no key any more", to_string(table.name)));
-    const wire::PgLayout layout = layout_of(*described, table);
+    const wire::PgLayout layout = layout_of(*described, table, policies);
     const std::string with = "WITH " + wanted(*described, keys);
     const std::string of = fmt::format("{} AS s WHERE {}{}", sql_name(table.name), same_key(*described),
                                        table.row_filter.empty() ? "" : " AND (" + table.row_filter + ")");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/batch.hpp"
+#include "core/column_policy.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/publication.hpp"
 
@@ -15,6 +16,7 @@ namespace pintail::source {
 // them. Rows that the snapshot has are to be put over those of the target, the other keys to be removed from it: right
 // where the target holds exactly what the snapshot sees. The table must have a key.
 std::vector<Step> repair_rows(postgres::Connection& connection, const postgres::PublishedTable& table,
-                              const std::vector<std::vector<std::string>>& keys);
+                              const std::vector<std::vector<std::string>>& keys,
+                              const ColumnPolicies& policies);
 
 }  // namespace pintail::source

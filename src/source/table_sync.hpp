@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/batch.hpp"
+#include "core/column_policy.hpp"
 #include "core/source.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/publication.hpp"
@@ -25,6 +26,7 @@ struct TableSyncOptions {
     std::string url;
     size_t jobs = 2;
     BatchLimits limits;
+    ColumnPolicies policies;
 };
 
 // How far a copy is, for people.

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "wire/cell_decoders.hpp"
+#include "wire/debezium_loss.hpp"
 #include "wire/pg_modifier.hpp"
 #include "wire/pg_type_map.hpp"
 
@@ -48,8 +49,10 @@ void plan_number(const SourceType& type, DecimalHandling handling, CellPlan& pla
     if (handling == DecimalHandling::floating) {
         plan.type = {TypeKind::float64};
         plan.decode = decode_float64;
+        if (type.name == "numeric") plan.source_type += kDoubleDecimal;
         return;
     }
+    if (handling == DecimalHandling::precise && type.name == "numeric") plan.source_type += kPreciseDecimal;
     plan.decode = decimal_decoder(plan.type, handling);
     // With a declared scale Debezium writes the integer alone, even where no DECIMAL can hold it.
     if (handling == DecimalHandling::precise && plan.type.kind == TypeKind::varchar && type.modifier != kNoModifier) {
@@ -106,6 +109,14 @@ std::vector<std::string> unavailable_list(TypeKind element, const UnavailableVal
     }
 }
 
+// What a mode loses of times and timestamps.
+std::string_view clock_encoding(const SourceType& type, TimePrecision precision) {
+    const bool is_timestamp = type.name == "timestamp";
+    if (is_timestamp && precision == TimePrecision::nanoseconds) return kNanoseconds;
+    const bool is_fine = (is_timestamp || type.name == "time") && fraction_digits(type.modifier) > 3;
+    return is_fine && precision == TimePrecision::connect ? kCutToMillis : std::string_view();
+}
+
 CellPlan plan_element(const SourceType& type, const DebeziumOptions& options) {
     CellPlan plan;
     plan.source_type = type.formatted;
@@ -121,6 +132,7 @@ CellPlan plan_element(const SourceType& type, const DebeziumOptions& options) {
         plan.decode = decode_string_or_json;
     } else {
         plan.decode = decoder_by_kind(type, options, plan.type.kind);
+        plan.source_type += clock_encoding(type, options.time_precision);
     }
     return plan;
 }
@@ -157,6 +169,7 @@ CellPlan plan_catalog_interval(const SourceType& type, IntervalHandling handling
     const bool numeric = handling == IntervalHandling::numeric;
     CellPlan plan;
     plan.source_type = type.formatted;
+    if (numeric) plan.source_type += kIntervalNumber;
     plan.type = {numeric ? TypeKind::int64 : TypeKind::interval};
     plan.decode = numeric ? decode_duration : decode_interval;
     return plan;

@@ -48,6 +48,8 @@ Token decode_duration(const CellPlan&, Token, CellContext&, Column&);         //
 Token decode_interval(const CellPlan&, Token, CellContext&, Column&);         // ISO → interval
 
 // cells_nested.cpp
+Token decode_as_text(const CellPlan&, Token, CellContext&,
+                     Column&);  // whatever elements[0] reads → varchar, as Postgres prints it
 Token decode_list(const CellPlan&, Token, CellContext&, Column&);        // array → list
 Token decode_json_value(const CellPlan&, Token, CellContext&, Column&);  // any value → json, as its own text
 Token decode_string_or_json(const CellPlan&, Token, CellContext&,

@@ -9,4 +9,8 @@ Error unfit(const CellPlan& plan, const char* why) {
                  fmt::format("a value of type {} does not fit {}: {}", plan.source_type, to_string(plan.type), why));
 }
 
+BeyondType beyond(const CellPlan& plan, const char* why, std::string exact_text) {
+    return {unfit(plan, why), std::move(exact_text)};
+}
+
 }  // namespace pintail::wire

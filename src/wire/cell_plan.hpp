@@ -10,6 +10,7 @@
 
 #include "core/arena.hpp"
 #include "core/column.hpp"
+#include "wire/beyond_type.hpp"
 #include "wire/json_tokens.hpp"
 
 namespace pintail::wire {
@@ -24,7 +25,8 @@ struct CellContext {
 struct CellPlan;
 
 // Appends exactly one cell for the value, which is not null, and gives the token behind it.
-// Error (data) when the value does not fit; the column may then hold half a list, which RowBatch::truncate forgets.
+// BeyondType when it is a value of its type that the column cannot hold, Error (data) when it is none; the column may
+// then hold half a list, which is to be forgotten.
 using DecodeCell = Token (*)(const CellPlan& plan, Token value, CellContext& context, Column& column);
 
 struct CellPlan {
@@ -33,7 +35,9 @@ struct CellPlan {
     std::string source_type;               // for people: "numeric(12,2)", "io.debezium.time.Date"
     int32_t scale = 0;                     // decimals as integers: digits after the point
     uint32_t bits = 0;                     // bit strings: the declared length; 0: none
-    std::vector<CellPlan> elements;        // lists: one plan
+    char delimiter = ',';                  // lists: what Postgres writes between the elements
+    ColumnPolicy policy = ColumnPolicy::exact;
+    std::vector<CellPlan> elements;        // lists, and whole columns as text: one plan
     std::vector<std::string> unavailable;  // JSON texts that say "unchanged TOAST value, not sent"
 };
 
@@ -47,5 +51,7 @@ inline Token decode_cell(const CellPlan& plan, Token value, CellContext& context
 
 // The error of a value that is not what the plan says. It names the types, never the value.
 Error unfit(const CellPlan& plan, const char* why);
+// Of one that the target's type cannot hold; `exact_text`: as Postgres prints it.
+BeyondType beyond(const CellPlan& plan, const char* why, std::string exact_text);
 
 }  // namespace pintail::wire

@@ -100,7 +100,8 @@ Token decode_variable_decimal(const CellPlan& plan, Token value, CellContext& co
 Token decode_decimal_text(const CellPlan& plan, Token value, CellContext& context, Column& column) {
     if (is_plain_number(context.json, value)) return decode_decimal(plan, value, context, column);
     const std::string_view text = context.json.raw_string(value);
-    if (!special_name(text).empty()) throw unfit(plan, "DECIMAL has neither NaN nor infinity");
+    const std::string_view special = special_name(text);
+    if (!special.empty()) throw beyond(plan, "DECIMAL has neither NaN nor infinity", std::string(special));
     // Debezium writes every digit of the declared scale, so that a text without a point is no text of this column.
     const bool lacks_point = plan.type.scale > 0 && text.find('.') == std::string_view::npos;
     const auto unscaled = lacks_point ? std::nullopt : parse_decimal(text, plan.type.scale);

@@ -2,6 +2,7 @@
 
 #include "wire/cell_decoders.hpp"
 #include "wire/iso_time.hpp"
+#include "wire/pg_value_text.hpp"
 #include "wire/timestamp_range.hpp"
 #include "wire/whole_number.hpp"
 
@@ -64,6 +65,42 @@ void push_timestamp(const CellPlan& plan, int64_t micros, Column& column) {
     column.push(micros);
 }
 
+// A timestamp that Postgres has and DuckDB has not.
+bool is_late(const Moment& moment) {
+    const int64_t last_day = kLastTimestampMicros / kMicrosPerDay;
+    return moment.days <= kLastTimestampDay &&
+           (moment.days > last_day ||
+            (moment.days == last_day && moment.micros > kLastTimestampMicros % kMicrosPerDay));
+}
+
+BeyondType late_timestamp(const CellPlan& plan, const Moment& moment) {
+    return beyond(plan, kBeyondTimestamps,
+                  pg_timestamp_text(moment.days, moment.micros, plan.type.kind == TypeKind::timestamp_tz));
+}
+
+constexpr int64_t kMillisPerDay = 86'400'000;
+
+// What an ISO text says that is beyond int64's microseconds.
+int64_t late_iso_timestamp(const CellPlan& plan, std::string_view text) {
+    const auto moment = parse_iso_moment(text);
+    if (moment && is_late(*moment)) throw late_timestamp(plan, *moment);
+    throw unfit(plan, "no ISO 8601 timestamp within range");
+}
+
+int64_t iso_timestamp(const CellPlan& plan, std::string_view text) {
+    const auto micros = parse_iso_timestamp(text);
+    return micros ? *micros : late_iso_timestamp(plan, text);
+}
+
+// The sentinels have gone by: what is left is late.
+int64_t millis_to_micros(const CellPlan& plan, int64_t millis) {
+    int64_t micros = 0;
+    if (!__builtin_mul_overflow(millis, 1000, &micros)) return micros;
+    const Moment moment{millis / kMillisPerDay, millis % kMillisPerDay * 1000};
+    if (millis > 0 && is_late(moment)) throw late_timestamp(plan, moment);
+    throw unfit(plan, "out of range");
+}
+
 // The number of a time or a timestamp, or what its ISO text says; `convert` makes microseconds of the number.
 template <typename Parse, typename Convert>
 int64_t number_or_iso(const CellPlan& plan, Token value, CellContext& context, Parse parse, Convert convert) {
@@ -85,8 +122,7 @@ Token decode_timestamp(const CellPlan& plan, Token value, CellContext& context, 
                        const Sentinel (&known)[Count], Convert convert) {
     const JsonTokens& json = context.json;
     const bool is_text = json.kind(value) == '"';
-    const int64_t number =
-        is_text ? number_or_iso(plan, value, context, parse_iso_timestamp, convert) : whole(plan, json.scalar(value));
+    const int64_t number = is_text ? iso_timestamp(plan, json.raw_string(value)) : whole(plan, json.scalar(value));
     const Sentinel* infinite = is_text ? sentinel(kMicroSentinels, number) : sentinel(known, number);
     if (infinite != nullptr) column.push(infinite->cell);
     else push_timestamp(plan, is_text ? number : convert(number), column);
@@ -142,7 +178,7 @@ Token decode_zoned_time(const CellPlan& plan, Token value, CellContext& context,
 
 Token decode_timestamp_millis(const CellPlan& plan, Token value, CellContext& context, Column& column) {
     return decode_timestamp(plan, value, context, column, kMilliSentinels,
-                            [&](int64_t millis) { return checked_scale(plan, millis, 1000); });
+                            [&](int64_t millis) { return millis_to_micros(plan, millis); });
 }
 
 Token decode_timestamp_micros(const CellPlan& plan, Token value, CellContext& context, Column& column) {
@@ -160,11 +196,10 @@ Token decode_zoned_timestamp(const CellPlan& plan, Token value, CellContext& con
         column.push(infinite->cell);
         return value + 1;
     }
-    const auto micros = parse_iso_timestamp(text);
-    if (!micros) throw unfit(plan, "no ISO 8601 timestamp within range");
-    const Sentinel* infinite = sentinel(kMicroSentinels, *micros);
+    const int64_t micros = iso_timestamp(plan, text);
+    const Sentinel* infinite = sentinel(kMicroSentinels, micros);
     if (infinite != nullptr) column.push(infinite->cell);
-    else push_timestamp(plan, *micros, column);
+    else push_timestamp(plan, micros, column);
     return value + 1;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "wire/cell_decoders.hpp"
+#include "wire/debezium_loss.hpp"
 #include "wire/decimal_text.hpp"
 
 namespace pintail::wire {
@@ -76,9 +77,11 @@ std::optional<int> number_parameter(const ConnectSchema& schema, std::string_vie
 CellPlan plan_decimal(const ConnectSchema& schema) {
     CellPlan plan;
     plan.scale = number_parameter(schema, "scale").value_or(0);
-    const int precision = number_parameter(schema, "connect.decimal.precision").value_or(kMoneyPrecision);
+    const auto declared = number_parameter(schema, "connect.decimal.precision");
+    const bool is_money = !declared;  // it has neither NaN nor infinity
+    const int precision = declared.value_or(kMoneyPrecision);
     const bool fits = plan.scale >= 0 && std::max(precision, plan.scale) <= kWidestDecimal && precision > 0;
-    plan.source_type = fmt::format("numeric({},{})", precision, plan.scale);
+    plan.source_type = fmt::format("numeric({},{}){}", precision, plan.scale, is_money ? "" : kPreciseDecimal);
     plan.type =
         fits ? decimal_type(static_cast<uint8_t>(std::max(precision, plan.scale)), static_cast<uint8_t>(plan.scale))
              : ColumnType{TypeKind::varchar};
@@ -92,6 +95,7 @@ CellPlan plan_bits(const ConnectSchema& schema) {
     plan.decode = decode_bits;
     const auto length = static_cast<uint32_t>(std::max(number_parameter(schema, "length").value_or(0), 0));
     plan.bits = length == kUnlimitedBits ? 0 : length;
+    if (plan.bits != 0) plan.source_type = fmt::format("{}({})", schema.name, length);
     return plan;
 }
 

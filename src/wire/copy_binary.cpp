@@ -47,8 +47,12 @@ void CopyBinaryDecoder::read_cell(ByteReader& in, size_t column, RowBatch& rows)
     const auto length = in.number<int32_t>();
     if (length == kNull) return rows.columns[column].push_null();
     const PgCellPlan& plan = layout_.cells[column];
-    const DecodePgCell decode = plan.from_binary ? plan.from_binary : plan.from_text;
-    decode(plan, in.bytes(static_cast<size_t>(length)), rows.arena, rows.columns[column]);
+    const std::string_view value = in.bytes(static_cast<size_t>(length));
+    try {
+        (plan.from_binary ? plan.from_binary : plan.from_text)(plan, value, rows.arena, rows.columns[column]);
+    } catch (const BeyondType& why) {
+        keep_exact(rows, static_cast<uint32_t>(column), plan.from_binary ? why.exact_text() : value, plan.policy, why);
+    }
 }
 
 }  // namespace pintail::wire

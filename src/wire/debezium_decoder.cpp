@@ -6,6 +6,7 @@
 #include "wire/json_string.hpp"
 #include "wire/row_decoder.hpp"
 #include "wire/table_plan.hpp"
+#include "wire/unwrapped_message.hpp"
 
 namespace pintail::wire {
 namespace {
@@ -53,6 +54,7 @@ struct DebeziumDecoder::State {
     explicit State(const std::shared_ptr<const DebeziumOptions>& options) : plans(options) {}
 
     bool read(const Message& message, Event& event);
+    void wrap(const Message& message);
     Outcome decode_row(const Message& message, RowBatch* rows, bool expect_key_change, Event& event);
     bool append(const Message& message, RowBatch& rows, Event& event);
     bool append_image(Token object, const RowRules& rules, Op op, RowBatch& rows, Event& event);
@@ -67,6 +69,7 @@ struct DebeziumDecoder::State {
     TablePlan plans;
     JsonTokens json;
     FramedMessage framed;
+    UnwrappedMessage unwrapped;
     EnvelopeReader envelopes;
     Envelope envelope;
     std::optional<TableName> table;
@@ -107,6 +110,20 @@ DebeziumDecoder::Outcome DebeziumDecoder::decode(const Message& message, RowBatc
     }
 }
 
+// A row without its envelope gets one.
+void DebeziumDecoder::State::wrap(const Message& message) {
+    const auto whole = unwrapped.wrap(framed, json, message.topic);
+    if (!whole) {
+        throw Error(ErrorKind::data,
+                    "not a change event of Debezium's Postgres connector: it has no field \"op\" (unwrapped by "
+                    "ExtractNewRecordState without "
+                    "__deleted, or a topic of something else?)");
+    }
+    plans.frame().split(*whole, framed);
+    json.scan(framed.payload);
+    envelopes.read(json, envelope);
+}
+
 // False when the message holds no row. Fills the event but for what rows say.
 bool DebeziumDecoder::State::read(const Message& message, Event& event) {
     old_key.reset();
@@ -115,7 +132,7 @@ bool DebeziumDecoder::State::read(const Message& message, Event& event) {
     plans.frame().split(*message.value, framed);
     if (framed.payload == "null") return false;
     json.scan(framed.payload);
-    envelopes.read(json, envelope);
+    if (!envelopes.read(json, envelope)) wrap(message);
     event.kind = EventKind::other;
     if (envelope.op == 0) return false;
     event.snapshot = envelope.source.snapshot;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/column_policy.hpp"
 #include "core/source_table.hpp"
 
 namespace pintail::wire {
@@ -21,6 +22,7 @@ struct DebeziumOptions {
     TimePrecision time_precision = TimePrecision::adaptive;
     IntervalHandling interval_handling = IntervalHandling::string;  // until a value shows which it is
     BinaryHandling binary_handling = BinaryHandling::base64;
+    ColumnPolicies policies;
     bool infer_types = false;  // schemaless messages without a catalog: take types from the values
     std::string unavailable_value = "__debezium_unavailable_value";  // or "hex:…"
     // Asks the source's catalog for a table (by schema and table name); used for schemaless messages, once per

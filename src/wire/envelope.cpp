@@ -70,19 +70,17 @@ bool is_metadata(const JsonTokens& json) {
 
 }  // namespace
 
-void EnvelopeReader::read(const JsonTokens& json, Envelope& envelope) {
+bool EnvelopeReader::read(const JsonTokens& json, Envelope& envelope) {
     envelope = Envelope{};
     source_at_ = 0;
     if (json.kind(0) != '{') throw foreign("it is no JSON object");
     const Token behind =
         json.each_field(0, [&](std::string_view key, Token value) { return read_field(json, key, value, envelope); });
     if (behind != json.count()) throw JsonTokens::malformed("something follows it");
-    if (envelope.op == 0) {
-        if (is_metadata(json)) return;
-        throw foreign("it has no field \"op\" (unwrapped by ExtractNewRecordState, or a topic of something else?)");
-    }
+    if (envelope.op == 0) return is_metadata(json);
     if (source_at_ == 0) throw foreign("it has no field \"source\"");
     if (!is(envelope.source.connector, "postgresql")) throw foreign("source.connector is not \"postgresql\"");
+    return true;
 }
 
 Token EnvelopeReader::read_field(const JsonTokens& json, std::string_view key, Token value, Envelope& envelope) {

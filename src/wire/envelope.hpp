@@ -37,8 +37,9 @@ public:
     // `after`. Whoever decodes the row proves that it ended where the envelope says (Envelope::after_end).
     void expect_row(Token tokens) { row_length_ = tokens; }
 
-    // Error (data) for JSON that is no message of a Debezium Postgres connector, saying what is missing.
-    void read(const JsonTokens& json, Envelope& envelope);
+    // False: it has no envelope. Error (data) for JSON that is no message of a Debezium Postgres connector, saying what
+    // is missing.
+    bool read(const JsonTokens& json, Envelope& envelope);
 
 private:
     static constexpr size_t kFields = 8;  // of `source` that are needed

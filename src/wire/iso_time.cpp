@@ -203,17 +203,26 @@ std::optional<int64_t> parse_iso_zoned_time(std::string_view text, int32_t& offs
     return micros;
 }
 
+std::optional<Moment> parse_iso_moment(std::string_view text) {
+    Reader in{text};
+    Moment moment;
+    moment.days = read_date(in);
+    in.expect('T');
+    moment.micros = read_time(in);
+    moment.micros -= (in.text.empty() ? 0 : read_offset(in)) * kMicrosPerSecond;
+    if (!finished(in)) return std::nullopt;
+    const int64_t carried = (moment.micros - (moment.micros < 0 ? kMicrosPerDay - 1 : 0)) / kMicrosPerDay;
+    return Moment{moment.days + carried, moment.micros - carried * kMicrosPerDay};
+}
+
 std::optional<int64_t> parse_iso_timestamp(std::string_view text) {
     if (const auto usual = parse_usual_timestamp(text)) return usual;
-    Reader in{text};
-    const int64_t days = read_date(in);
-    in.expect('T');
-    const int64_t micros = read_time(in);
-    const int64_t offset = in.text.empty() ? 0 : read_offset(in);
+    const auto moment = parse_iso_moment(text);
+    if (!moment) return std::nullopt;
     // A day that is only partly within int64 counts from its end, so that no sum on the way leaves the range.
-    const int64_t borrowed = days < 0 ? 1 : 0;
-    int64_t timestamp = micros - offset * kMicrosPerSecond - borrowed * kMicrosPerDay;
-    if (!finished(in) || !add(days + borrowed, kMicrosPerDay, timestamp)) return std::nullopt;
+    const int64_t borrowed = moment->days < 0 ? 1 : 0;
+    int64_t timestamp = moment->micros - borrowed * kMicrosPerDay;
+    if (!add(moment->days + borrowed, kMicrosPerDay, timestamp)) return std::nullopt;
     return timestamp;
 }
 

@@ -23,6 +23,12 @@ std::optional<int64_t> parse_iso_zoned_time(std::string_view text,
                                             int32_t& offset_seconds);  // "11:51:30.1Z", "…+02:00"
 // "+21016-11-04T06:51:30.000000Z" → microseconds since 1970 UTC. nullopt also beyond int64.
 std::optional<int64_t> parse_iso_timestamp(std::string_view text);
+// The same as days since 1970 and microseconds of the day, 0 up to a day: of any year.
+struct Moment {
+    int64_t days = 0;
+    int64_t micros = 0;
+};
+std::optional<Moment> parse_iso_moment(std::string_view text);
 std::optional<Interval> parse_iso_interval(std::string_view text);  // "P1Y2M3DT4H5M6.789012S"
 
 }  // namespace pintail::wire

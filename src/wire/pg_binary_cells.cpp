@@ -7,6 +7,7 @@
 #include "wire/decimal_text.hpp"
 #include "wire/iso_time.hpp"
 #include "wire/pg_cell_decoders.hpp"
+#include "wire/pg_value_text.hpp"
 #include "wire/timestamp_range.hpp"
 #include "wire/uuid_text.hpp"
 
@@ -44,7 +45,8 @@ bool add_digit(WideInt& sum, uint16_t digit, int place, int scale) {
     const int exponent = place * 4 + scale;
     WideInt part = digit;
     if (exponent >= 0) {
-        if (exponent > kWidestDecimal - 4) return digit == 0;
+        if (digit == 0) return true;
+        if (exponent > kWidestDecimal || part >= power_of_ten(kWidestDecimal - exponent)) return false;
         part *= power_of_ten(exponent);
     } else {
         for (int i = exponent; i < 0; ++i) {
@@ -76,7 +78,7 @@ void binary_to_int64(const PgCellPlan& plan, std::string_view value, Arena&, Col
 
 void binary_to_decimal(const PgCellPlan& plan, std::string_view value, Arena&, Column& column) {
     BinaryNumeric number(value);
-    if (number.sign == kNotANumber) throw unfit(plan, "NaN; alter the column to plain numeric, which is kept as text");
+    if (number.sign == kNotANumber) throw beyond(plan, "it is NaN", "NaN");
     WideInt sum = 0;
     bool fits = number.sign == 0 || number.sign == kNegative;
     for (int i = 0; fits && i < number.digits; ++i) {
@@ -98,7 +100,7 @@ void binary_to_blob(const PgCellPlan&, std::string_view value, Arena& arena, Col
 void binary_to_bits(const PgCellPlan& plan, std::string_view value, Arena& arena, Column& column) {
     ByteReader in(value);
     const auto length = in.number<uint32_t>();
-    if (length == 0) throw unfit(plan, "DuckDB has no bit string without bits");
+    if (length == 0) throw beyond(plan, "DuckDB has no bit string without bits");
     std::string digits(length, '0');
     const std::string_view bytes = in.bytes((length + 7) / 8);
     for (uint32_t i = 0; i < length; ++i) digits[i] = static_cast<char>('0' + (bytes[i / 8] >> (7 - i % 8) & 1));
@@ -136,26 +138,16 @@ void binary_to_time_tz(const PgCellPlan& plan, std::string_view value, Arena&, C
 }
 
 void binary_to_timestamp(const PgCellPlan& plan, std::string_view value, Arena&, Column& column) {
-    auto micros = whole<int64_t>(plan, value);
+    const auto micros = whole<int64_t>(plan, value);
     if (micros == std::numeric_limits<int64_t>::max()) return column.push(kTimestampInfinity);
     if (micros == std::numeric_limits<int64_t>::min()) return column.push(-kTimestampInfinity);
-    if (__builtin_add_overflow(micros, kEpochMicros, &micros) || !is_storable_timestamp(micros)) {
-        throw unfit(plan, "DuckDB's timestamps end in the year 294247");
+    int64_t since_1970 = 0;
+    if (__builtin_add_overflow(micros, kEpochMicros, &since_1970) || !is_storable_timestamp(since_1970)) {
+        throw beyond(plan, kBeyondTimestamps,
+                     pg_timestamp_text(micros / kMicrosPerDay + kEpochDays, micros % kMicrosPerDay,
+                                       plan.type.kind == TypeKind::timestamp_tz));
     }
-    column.push(micros);
-}
-
-void binary_to_interval(const PgCellPlan& plan, std::string_view value, Arena&, Column& column) {
-    ByteReader in(value);
-    Interval interval;
-    interval.micros = in.number<int64_t>();
-    interval.days = in.number<int32_t>();
-    interval.months = in.number<int32_t>();
-    constexpr auto kMost = std::numeric_limits<int32_t>::max(), kLeast = std::numeric_limits<int32_t>::min();
-    if ((interval.days == kMost && interval.months == kMost) || (interval.days == kLeast && interval.months == kLeast)) {
-        throw unfit(plan, "DuckDB has no infinite interval");
-    }
-    column.push(interval);
+    column.push(since_1970);
 }
 
 }  // namespace pintail::wire

@@ -29,6 +29,9 @@ PINTAIL_PG_CELL(text_to_time_tz);
 PINTAIL_PG_CELL(text_to_timestamp);  // with and without time zone: the session's zone is UTC
 PINTAIL_PG_CELL(text_to_interval);
 
+// pg_text_hstore.cpp
+PINTAIL_PG_CELL(text_to_hstore);
+
 // pg_text_lists.cpp
 PINTAIL_PG_CELL(text_to_list);
 
@@ -47,7 +50,6 @@ PINTAIL_PG_CELL(binary_to_date);
 PINTAIL_PG_CELL(binary_to_time);
 PINTAIL_PG_CELL(binary_to_time_tz);
 PINTAIL_PG_CELL(binary_to_timestamp);
-PINTAIL_PG_CELL(binary_to_interval);
 
 #undef PINTAIL_PG_CELL
 

@@ -31,7 +31,7 @@ Decoders decoders_of(TypeKind kind) {
         case TypeKind::time_tz: return {text_to_time_tz, binary_to_time_tz};
         case TypeKind::timestamp:
         case TypeKind::timestamp_tz: return {text_to_timestamp, binary_to_timestamp};
-        case TypeKind::interval: return {text_to_interval, binary_to_interval};
+        case TypeKind::interval: return {text_to_interval, nullptr};
         default: return {text_to_string, nullptr};
     }
 }
@@ -47,6 +47,7 @@ bool sends_text(const SourceType& type) {
 
 Decoders decoders_of(const SourceType& type, TypeKind kind) {
     if (type.name == "money") return {text_to_money, binary_to_money};
+    if (type.name == "hstore") return {text_to_hstore, nullptr};
     if (type.name == "jsonb") return {text_to_string, binary_to_jsonb};
     if (sends_text(type)) return {text_to_string, text_to_string};
     return decoders_of(kind);
@@ -62,9 +63,16 @@ PgCellPlan plan_scalar(const SourceType& type) {
     return plan;
 }
 
-}  // namespace
+PgCellPlan plan_text(const SourceType& type) {
+    PgCellPlan plan;
+    plan.type = {TypeKind::varchar};
+    plan.source_type = type.formatted;
+    plan.from_text = text_to_string;
+    if (!type.is_array && sends_text(type)) plan.from_binary = text_to_string;
+    return plan;
+}
 
-PgCellPlan plan_pg_cell(const SourceType& type) {
+PgCellPlan plan_native(const SourceType& type) {
     if (!type.is_array) return plan_scalar(type);
     SourceType element = type;
     element.is_array = false;
@@ -72,14 +80,26 @@ PgCellPlan plan_pg_cell(const SourceType& type) {
     plan.type = column_type_for(type);
     plan.source_type = type.formatted;
     plan.from_text = text_to_list;
-    plan.delimiter = type.name == "box" ? ';' : ',';  // the only built-in type that differs
+    plan.delimiter = type.delimiter;
     plan.element = std::make_shared<PgCellPlan>(plan_scalar(element));
+    return plan;
+}
+
+}  // namespace
+
+PgCellPlan plan_pg_cell(const SourceType& type, ColumnPolicy policy) {
+    PgCellPlan plan = policy == ColumnPolicy::varchar ? plan_text(type) : plan_native(type);
+    plan.policy = policy;
     return plan;
 }
 
 Error unfit(const PgCellPlan& plan, const char* why) {
     return Error(ErrorKind::data,
                  fmt::format("a value of type {} does not fit {}: {}", plan.source_type, to_string(plan.type), why));
+}
+
+BeyondType beyond(const PgCellPlan& plan, const char* why, std::string exact_text) {
+    return {unfit(plan, why), std::move(exact_text)};
 }
 
 }  // namespace pintail::wire

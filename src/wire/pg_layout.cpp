@@ -23,7 +23,7 @@ PgLayout make_pg_layout(const TableName& name, const std::vector<PgColumn>& colu
     schema->name = name;
     schema->key = key_indexes(columns, key);
     for (const PgColumn& column : columns) {
-        layout.cells.push_back(plan_pg_cell(column.type));
+        layout.cells.push_back(plan_pg_cell(column.type, column.policy));
         schema->columns.push_back({column.name, layout.cells.back().type, column.type.formatted, column.default_cell});
     }
     layout.schema = std::move(schema);

@@ -15,6 +15,7 @@ struct PgColumn {
     std::string name;
     SourceType type;
     std::shared_ptr<const Column> default_cell;  // what earlier rows get; null: NULL
+    ColumnPolicy policy = ColumnPolicy::exact;
 };
 
 struct PgLayout {

@@ -83,9 +83,9 @@ void text_to_float64(const PgCellPlan& plan, std::string_view value, Arena&, Col
 
 void text_to_decimal(const PgCellPlan& plan, std::string_view value, Arena&, Column& column) {
     if (!value.empty() && push_short_decimal(plan, value, column)) return;
-    if (value == "NaN") throw unfit(plan, "NaN; alter the column to plain numeric, which is kept as text");
+    if (value == "NaN") throw beyond(plan, "it is NaN");
     const auto unscaled = parse_decimal(value, plan.type.scale);
-    if (!unscaled || !push_decimal(*unscaled, plan.type.precision, column)) throw unfit(plan, "too many digits");
+    if (!unscaled || !push_decimal(*unscaled, plan.type.precision, column)) throw beyond(plan, "it has more digits");
 }
 
 // "-$1,234.56" under lc_monetary = C, which the replication session pins.
@@ -111,7 +111,7 @@ void text_to_blob(const PgCellPlan& plan, std::string_view value, Arena& arena, 
 }
 
 void text_to_bits(const PgCellPlan& plan, std::string_view value, Arena& arena, Column& column) {
-    if (value.empty()) throw unfit(plan, "DuckDB has no bit string without bits");
+    if (value.empty()) throw beyond(plan, "DuckDB has no bit string without bits");
     column.push_string(bit_cell_of(value, plan), arena);
 }
 

@@ -21,7 +21,7 @@ std::string read_quoted(std::string_view text, size_t& at, const PgCellPlan& pla
 void push_element(const PgCellPlan& plan, std::string_view text, size_t& at, Arena& arena, Column& child) {
     const PgCellPlan& element = *plan.element;
     if (text[at] == '"') return element.from_text(element, read_quoted(text, at, plan), arena, child);
-    if (text[at] == '{') throw unfit(plan, "it has more than one dimension");
+    if (text[at] == '{') throw beyond(plan, "it has more than one dimension");
     const size_t end = text.find_first_of(plan.delimiter, at);
     const std::string_view bare = text.substr(at, (end == std::string_view::npos ? text.size() : end) - at);
     at += bare.size();
@@ -32,7 +32,7 @@ void push_element(const PgCellPlan& plan, std::string_view text, size_t& at, Are
 }  // namespace
 
 void text_to_list(const PgCellPlan& plan, std::string_view value, Arena& arena, Column& column) {
-    if (value.starts_with('[')) throw unfit(plan, "its first index is not 1");
+    if (value.starts_with('[')) throw beyond(plan, "its first index is not 1");
     if (value.size() < 2 || value.front() != '{' || value.back() != '}') throw unfit(plan, "no array");
     const std::string_view inside = value.substr(1, value.size() - 2);
     uint64_t length = 0;

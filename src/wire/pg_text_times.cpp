@@ -75,14 +75,19 @@ int64_t days_of(const CivilDate& date, bool before_christ) {
     return days_from_civil(before_christ ? 1 - date.year : date.year, date.month, date.day);
 }
 
-// "04:05:06.789"; hours may have any number of digits (intervals).
+// "04:05:06.789"; hours may have any number of digits (intervals). Unsigned: the longest negative interval has no
+// positive counterpart.
+uint64_t read_clock_size(Text& in) {
+    uint64_t micros = static_cast<uint64_t>(in.number() * kMicrosPerHour);
+    in.expect(':');
+    micros += static_cast<uint64_t>(in.number() * kMicrosPerMinute);
+    in.expect(':');
+    micros += static_cast<uint64_t>(in.number() * kMicrosPerSecond);
+    return micros + static_cast<uint64_t>(in.fraction_micros());
+}
+
 int64_t read_clock(Text& in) {
-    int64_t micros = in.number() * kMicrosPerHour;
-    in.expect(':');
-    micros += in.number() * kMicrosPerMinute;
-    in.expect(':');
-    micros += in.number() * kMicrosPerSecond;
-    return micros + in.fraction_micros();
+    return static_cast<int64_t>(read_clock_size(in));
 }
 
 // "+02", "-03:30", "+05:30:15" → seconds east of UTC.
@@ -112,8 +117,8 @@ void read_interval_part(Text& in, int64_t& months, int64_t& days, int64_t& micro
     const int64_t amount = negative ? -number : number;
     if (!in.take(' ')) {
         in = from_here;
-        const int64_t clock = read_clock(in);
-        micros += negative ? -clock : clock;
+        const uint64_t clock = read_clock_size(in);
+        micros += static_cast<int64_t>(negative ? 0 - clock : clock);
     } else if (in.take("year")) {
         months += amount * 12;
     } else if (in.take("mon")) {
@@ -166,12 +171,12 @@ void text_to_timestamp(const PgCellPlan& plan, std::string_view value, Arena&, C
     const bool overflow = __builtin_mul_overflow(days_of(date, in.take(" BC")), kMicrosPerDay, &day_micros) ||
                           __builtin_add_overflow(micros, day_micros, &micros);
     if (!finished(in)) throw unfit(plan, "no timestamp");
-    if (overflow || !is_storable_timestamp(micros)) throw unfit(plan, "DuckDB's timestamps end in the year 294247");
+    if (overflow || !is_storable_timestamp(micros)) throw beyond(plan, kBeyondTimestamps);
     column.push(micros);
 }
 
 void text_to_interval(const PgCellPlan& plan, std::string_view value, Arena&, Column& column) {
-    if (value == "infinity" || value == "-infinity") throw unfit(plan, "DuckDB has no infinite interval");
+    if (value == "infinity" || value == "-infinity") throw beyond(plan, "DuckDB has no infinite interval");
     Text in{value};
     int64_t months = 0, days = 0, micros = 0;
     while (in.ok && !in.left.empty()) read_interval_part(in, months, days, micros);

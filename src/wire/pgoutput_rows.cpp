@@ -115,7 +115,12 @@ void PgRowDecoder::push_cell(const PgLayout& layout, size_t column, const Cell& 
     const DecodePgCell read_value = cell.kind == 't' ? plan.from_text : plan.from_binary;
     if (!read_value) throw Error(ErrorKind::data, "a value in a binary form that is not read");
     try {
-        read_value(plan, cell.bytes, rows.arena, cells);
+        try {
+            read_value(plan, cell.bytes, rows.arena, cells);
+        } catch (const BeyondType& why) {
+            keep_exact(rows, static_cast<uint32_t>(column), cell.kind == 't' ? cell.bytes : why.exact_text(),
+                       plan.policy, why);
+        }
     } catch (const Error& problem) {
         throw problem.in("column " + layout.schema->columns[column].name);
     }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "wire/catalog_plan.hpp"
+#include "wire/cell_decoders.hpp"
 #include "wire/connect_plan.hpp"
 #include "wire/inferred_plan.hpp"
 #include "wire/json_string.hpp"
@@ -38,7 +39,7 @@ std::shared_ptr<const Column> default_cell(const JsonTokens& json, Token value, 
 
 // The same from the catalog, where the value stands as Postgres prints it.
 std::shared_ptr<const Column> missing_cell(const SourceColumn& column, const CellPlan& plan) {
-    const PgCellPlan text = plan_pg_cell(column.type);
+    const PgCellPlan text = plan_pg_cell(column.type, plan.policy);
     if (!column.missing_text || !(text.type == plan.type)) return nullptr;
     auto cell = std::make_shared<DefaultCell>(plan.type);
     try {
@@ -47,6 +48,19 @@ std::shared_ptr<const Column> missing_cell(const SourceColumn& column, const Cel
         return nullptr;
     }
     return {cell, &cell->column};
+}
+
+CellPlan with_policy(CellPlan cell, ColumnPolicy policy) {
+    cell.policy = policy;
+    if (policy != ColumnPolicy::varchar || cell.type.kind == TypeKind::varchar) return cell;
+    CellPlan text;
+    text.type = {TypeKind::varchar};
+    text.decode = decode_as_text;
+    text.source_type = cell.source_type;
+    text.policy = policy;
+    text.unavailable = cell.unavailable;
+    text.elements.push_back(std::move(cell));
+    return text;
 }
 
 const ConnectSchema& row_schema(const ConnectSchema& envelope) {
@@ -94,7 +108,8 @@ RowPlan PlanBuilder::from_schema(const TableName& table, std::string_view schema
     const ConnectSchema envelope = read_connect_schema(schema_tokens_, 0);
     std::vector<PlannedColumn> columns;
     for (const ConnectSchema& field : row_schema(envelope).fields) {
-        PlannedColumn column{field.field, plan_connect_cell(field, unavailable_), nullptr};
+        const ColumnPolicy policy = policy_of(options_->policies, table, field.field);
+        PlannedColumn column{field.field, with_policy(plan_connect_cell(field, unavailable_), policy), nullptr};
         column.default_cell = default_cell(schema_tokens_, field.default_value, column.cell);
         columns.push_back(std::move(column));
     }
@@ -112,6 +127,8 @@ RowPlan PlanBuilder::from_catalog(const SourceTable& table, const JsonTokens& js
             planned.cell =
                 plan_catalog_interval(column.type, shown_handling(json, object, column.name).value_or(known));
         }
+        const ColumnPolicy policy = policy_of(options_->policies, table.name, column.name);
+        planned.cell = with_policy(std::move(planned.cell), policy);
         planned.default_cell = missing_cell(column, planned.cell);
         columns.push_back(std::move(planned));
     }

@@ -48,6 +48,17 @@ struct RowDecoder::Row {
     size_t filled = 0;    // columns that have their cell
     uint32_t column = 0;  // at hand
 
+    // The value that is to stand in the column at hand, or beside it.
+    Token put(Token value, Column& cells) {
+        const CellPlan& cell = plan.cells()[column];
+        try {
+            return decode_cell(cell, value, context, cells);
+        } catch (const BeyondType& why) {
+            keep_exact(rows, column, why.exact_text(), cell.policy, why);
+            return json.skip(value);
+        }
+    }
+
     Error named(const Error& error) const {
         return error.in(fmt::format("column {}", plan.schema()->columns[column].name));
     }
@@ -104,13 +115,13 @@ inline Token RowDecoder::decode_field(Row& row, uint32_t column, Token value) {
     if (cells.size() != row.index) throw JsonTokens::malformed("it stands there twice");
     if (row.rules.has_placeholders && is_placeholder(plan, row.json, value))
         return decode_placeholder(row, column, value);
-    return decode_cell(plan, value, row.context, cells);
+    return row.put(value, cells);
 }
 
 Token RowDecoder::decode_placeholder(Row& row, uint32_t column, Token value) {
     Column& cells = row.rows.columns[column];
     const Token earlier = earlier_value(row.plan, row.json, row.rules.before, column);
-    if (earlier != 0) decode_cell(row.plan.cells()[column], earlier, row.context, cells);
+    if (earlier != 0) row.put(earlier, cells);
     else cells.push_unchanged();
     return row.json.skip(value);
 }

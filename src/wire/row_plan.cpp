@@ -30,6 +30,7 @@ std::vector<uint32_t> key_columns(const TableSchema& schema, const std::vector<s
 
 // Read from one token: an object or an array there is an error.
 bool is_scalar(const CellPlan& cell) {
+    if (cell.decode == decode_as_text) return is_scalar(cell.elements[0]);
     return cell.decode != decode_list && cell.decode != decode_json_value && cell.decode != decode_string_or_json &&
            cell.decode != decode_variable_decimal;
 }

@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace pintail::wire {
 namespace {
 
+bool same_cell(const CellPlan& a, const CellPlan& b) {
+    return a.decode == b.decode && a.source_type == b.source_type &&
+           std::equal(a.elements.begin(), a.elements.end(), b.elements.begin(), b.elements.end(), same_cell);
+}
+
 bool same_encoding(const RowPlan& a, const RowPlan& b) {
-    for (size_t i = 0; i < a.cells().size(); ++i) {
-        const CellPlan &x = a.cells()[i], &y = b.cells()[i];
-        if (x.decode != y.decode || x.source_type != y.source_type) return false;
-    }
-    return true;
+    return std::equal(a.cells().begin(), a.cells().end(), b.cells().begin(), b.cells().end(), same_cell);
 }
 
 Error types_unknown(const TableName& table) {

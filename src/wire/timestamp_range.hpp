@@ -19,6 +19,11 @@ inline constexpr int64_t kLastPostgresDate = 2145042905;
 inline constexpr int64_t kFirstTimestampMicros = kFirstPostgresDate * 86'400 * 1'000'000;
 inline constexpr int64_t kLastTimestampMicros = kTimestampInfinity - 1;
 
+inline constexpr const char* kBeyondTimestamps = "DuckDB's timestamps end in the year 294247";
+
+// Postgres' last timestamp, 294276-12-31.
+inline constexpr int64_t kLastTimestampDay = 106'762'939;
+
 inline bool is_postgres_date(int64_t days) {
     return days >= kFirstPostgresDate && days <= kLastPostgresDate;
 }

@@ -127,6 +127,12 @@ def test_commands_of_the_pages_exist(page):
     assert not wrong, f"{page.relative_to(ROOT)} names what does not exist"
 
 
+def test_the_page_of_types_is_what_the_decoders_choose_by():
+    done = subprocess.run([str(PINTAIL), "types"], capture_output=True, text=True, env=clean_environment())
+    assert done.returncode == 0 and done.stdout.startswith("| Postgres |"), done.stderr
+    assert done.stdout in (ROOT / "docs" / "types.md").read_text(), f"paste this into docs/types.md:\n{done.stdout}"
+
+
 def test_the_readme_exists():
     assert (ROOT / "README.md").exists() and (ROOT / "docs" / "architecture.md").exists()
 

@@ -4,11 +4,12 @@
 different ones. Arrays are tuples of it.
 """
 
+import json
 import re
 import struct
 from decimal import Decimal, localcontext
 
-TIMESTAMP = re.compile(r"(\d+)-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d+))?)?([+-]\d\d(?::\d\d)?)?( BC| \(BC\))?")
+TIMESTAMP = re.compile(r"(\d+)-(\d\d)-(\d\d)( \(BC\))?(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d+))?)?([+-]\d\d(?::\d\d)?)?( BC)?")
 TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d+))?([+-]\d\d(?::\d\d(?::\d\d)?)?)?")
 INTERVAL_UNIT = re.compile(r"([+-]?\d+) (year|mon|month|day)s?")
 INTERVAL_TIME = re.compile(r"([+-]?)(\d+):(\d\d):(\d\d)(?:\.(\d+))?")
@@ -61,8 +62,8 @@ def moment(text):
     found = TIMESTAMP.fullmatch(text)
     if not found:
         raise ValueError(f"not a date or timestamp: {text}")
-    year, month, day, hour, minute, second, parts, zone, era = found.groups()
-    return (bool(era), int(year), month, day, hour or "00", minute or "00", second or "00", fraction(parts), offset(zone))
+    year, month, day, their_era, hour, minute, second, parts, zone, era = found.groups()
+    return (bool(era or their_era), int(year), month, day, hour or "00", minute or "00", second or "00", fraction(parts), offset(zone))
 
 
 def time(text):
@@ -91,6 +92,21 @@ def blob(text):
     return text.lower().removeprefix("\\x")
 
 
+HSTORE_PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"=>(?:NULL|"((?:[^"\\]|\\.)*)")(?:, )?', re.DOTALL)
+
+
+def hstore(text):
+    """Postgres' own text, or a JSON object."""
+    if text.startswith("{"):
+        return tuple(sorted(json.loads(text).items()))
+    pairs = (found.groups() for found in HSTORE_PAIR.finditer(text))
+    return tuple(sorted((unquoted(key), unquoted(value)) for key, value in pairs))
+
+
+def unquoted(part):
+    return None if part is None else re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL)
+
+
 def same(text):
     return text
 
@@ -98,7 +114,7 @@ def same(text):
 CANONICAL = {
     "int2": int, "int4": int, "int8": int, "oid": int, "numeric": number, "money": money, "float4": float4,
     "float8": float8, "bool": boolean, "date": moment, "timestamp": moment, "timestamptz": moment, "time": time,
-    "timetz": time, "interval": interval, "bytea": blob,
+    "timetz": time, "interval": interval, "bytea": blob, "hstore": hstore,
 }
 
 

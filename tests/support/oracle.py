@@ -113,8 +113,15 @@ def check_columns(columns, kinds, options, table):
     missing = [column.target_name for column in columns if column.target_name not in kinds]
     assert not missing, f"{table}: columns missing in the target: {missing}; it has {kinds}"
     known = {column.target_name for column in columns} | options.extra_columns | options.skip_columns
+    known |= set(filter(None, (exact_column(column, columns, kinds) for column in columns)))
     extra = [name for name in kinds if name not in known]
     assert not extra, f"{table}: columns that only the target has: {extra}"
+
+
+def exact_column(column, columns, kinds):
+    """The column that holds what this one cannot (docs/types.md), where the target has one; no column of the source."""
+    name = f"{column.target_name}__exact"
+    return name if name in kinds and name not in {other.target_name for other in columns} else None
 
 
 def check_keys(sink, schema, table, key):
@@ -126,7 +133,9 @@ def check_keys(sink, schema, table, key):
     assert not twice, f"{schema}.{table}: keys that stand more than once (key…, count): {twice}"
 
 
-def source_rows(source, schema, table, columns):
+def source_rows(source, schema, table, columns, cell=None):
+    """`cell`: what becomes of a column's text; the default is one spelling per type."""
+    spell = cell or source_cell
     rows = collections.Counter()
     selected = ", ".join(quoted(column.name) for column in columns)
     with source.cursor().copy(f"copy (select {selected} from only {quoted(schema)}.{quoted(table)}) to stdout") as copy:
@@ -135,7 +144,7 @@ def source_rows(source, schema, table, columns):
             *lines, rest = (rest + bytes(part)).split(b"\n")
             for line in lines:
                 cells = line.decode().split("\t") if columns else []
-                rows[tuple(source_cell(c, unescape(cell)) for c, cell in zip(columns, cells))] += 1
+                rows[tuple(spell(c, unescape(text)) for c, text in zip(columns, cells))] += 1
     return rows
 
 
@@ -164,12 +173,19 @@ def source_cell(column, text):
 
 
 def target_rows(sink, schema, table, columns, kinds):
-    selected = ", ".join(text_of(quoted(column.target_name), kinds[column.target_name]) for column in columns)
-    cursor = sink.execute(f"select {selected} from {quoted(schema)}.{quoted(table)}")
+    selected = [text_of(quoted(column.target_name), kinds[column.target_name]) for column in columns]
+    beside = {place: exact_column(column, columns, kinds) for place, column in enumerate(columns)}
+    beside = {place: name for place, name in beside.items() if name}
+    cursor = sink.execute(f"select {', '.join([*selected, *map(quoted, beside.values())])} from {quoted(schema)}.{quoted(table)}")
     rows = collections.Counter()
     while chunk := cursor.fetchmany(10_000):
         for row in chunk:
-            rows[tuple(target_cell(c, cell) for c, cell in zip(columns, row))] += 1
+            cells = [target_cell(c, cell) for c, cell in zip(columns, row)]
+            for place, exact in zip(beside, row[len(columns):]):
+                if exact is not None:
+                    assert cells[place] is None, f"{schema}.{table}: {columns[place].name} has a value and another beside it"
+                    cells[place] = source_cell(columns[place], exact)
+            rows[tuple(cells)] += 1
     return rows
 
 

@@ -69,7 +69,11 @@ ColumnSchema column(const std::string& name, ColumnType type) {
 
 TableRows& TableRows::add(Op op, const Row& row) {
     for (size_t index = 0; index < batch_.columns.size(); ++index) {
-        push_cell(batch_.columns[index], batch_.schema->columns[index].type, batch_.arena, row.at(index));
+        const auto* beyond = std::get_if<Beyond>(&row.at(index).value);
+        push_cell(batch_.columns[index], batch_.schema->columns[index].type, batch_.arena,
+                  beyond != nullptr ? Cell(Null{}) : row.at(index));
+        if (beyond != nullptr)
+            batch_.exact_cells.push_back({count(), static_cast<uint32_t>(index), batch_.arena.copy(beyond->text)});
     }
     batch_.ops.push_back(op);
     batch_.origins.push_back(origin_);

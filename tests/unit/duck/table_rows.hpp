@@ -13,6 +13,10 @@ namespace pintail::duck::testing {
 
 struct Null {};
 struct Unchanged {};
+// A value that the column cannot hold: its text.
+struct Beyond {
+    std::string text;
+};
 // Integers go into every kind of fixed width by their low bytes; List and Record nest.
 struct Cell;
 struct List {
@@ -24,6 +28,7 @@ struct Record {
 struct Cell {
     Cell(Null) {}
     Cell(Unchanged mark) : value(mark) {}
+    Cell(Beyond beyond) : value(std::move(beyond)) {}
     Cell(int number) : value(int64_t{number}) {}
     Cell(int64_t number) : value(number) {}
     Cell(double number) : value(number) {}
@@ -34,7 +39,7 @@ struct Cell {
     Cell(List list) : value(std::move(list)) {}
     Cell(Record record) : value(std::move(record)) {}
 
-    std::variant<Null, Unchanged, int64_t, double, std::string, Int128, Interval, List, Record> value;
+    std::variant<Null, Unchanged, Beyond, int64_t, double, std::string, Int128, Interval, List, Record> value;
 };
 using Row = std::vector<Cell>;
 

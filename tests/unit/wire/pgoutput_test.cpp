@@ -139,6 +139,94 @@ TEST(PgRows, RefusedRowsLeaveNothingBehind) {
     }
 }
 
+// A key, a DECIMAL(4,2) and a list: what they cannot hold stands beside them.
+PgLayout prices(ColumnPolicy policy = ColumnPolicy::exact, const std::vector<std::string>& key = {"id"}) {
+    return make_pg_layout({"public", "t"},
+                          {{"id", {"int4", "b", -1, false, "integer"}, nullptr},
+                           {"price", {"numeric", "b", (4 << 16 | 2) + 4, false, "numeric(4,2)"}, nullptr, policy},
+                           {"list", {"int4", "b", -1, true, "integer[]"}, nullptr, policy}},
+                          key);
+}
+
+TEST(PgRows, ValuesBeyondTheirColumnStandAside) {
+    const RowBatch rows =
+        decode(prices(), {change('I', 0, {}, {"t1", "t1.50", "t{1,2}"}),
+                          change('U', 0, {}, {"t1", "tNaN", "t{{7},{8}}"}), change('U', 0, {}, {"t1", "u", "t{3}"})});
+    ASSERT_EQ(rows.rows(), 3u);
+    EXPECT_TRUE(rows.columns[1].is_null(1));
+    EXPECT_FALSE(rows.columns[1].is_unchanged(1));
+    ASSERT_EQ(rows.exact_cells.size(), 2u);
+    EXPECT_EQ(rows.exact_cells[0].row, 1u);
+    EXPECT_EQ(rows.exact_cells[0].column, 1u);
+    EXPECT_EQ(rows.exact_cells[0].text, "NaN");
+    EXPECT_EQ(rows.exact_cells[1].text, "{{7},{8}}");
+    EXPECT_EQ(rows.columns[2].at<ListCell>(2).length, 1u);
+    EXPECT_EQ(rows.columns[2].child(0).at<int32_t>(rows.columns[2].at<ListCell>(2).offset), 3);
+}
+
+TEST(PgRows, WithoutAKeyTheOldRowHasItsValuesAside) {
+    const RowBatch rows =
+        decode(prices(ColumnPolicy::exact, {}), {change('U', 'O', {"t1", "tNaN", "n"}, {"t1", "u", "t{{1}}"})});
+    ASSERT_EQ(rows.exact_cells.size(), 3u);
+    EXPECT_EQ(rows.exact_cells[0].row, 0u);
+    EXPECT_EQ(rows.exact_cells[1].row, 1u);
+    EXPECT_EQ(rows.exact_cells[1].text, "NaN");
+    EXPECT_EQ(rows.exact_cells[2].text, "{{1}}");
+}
+
+TEST(PgRows, WhatTheKeyOrThePolicyForbidsIsAnErrorWithTheWayOut) {
+    const auto message = [](const PgLayout& of) -> std::string {
+        try {
+            decode(of, {change('I', 0, {}, {"t1", "tNaN", "n"})});
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return {};
+    };
+    EXPECT_NE(message(prices(ColumnPolicy::stop)).find("--columns 'public.t.price=varchar'"), std::string::npos);
+    EXPECT_NE(message(prices(ColumnPolicy::exact, {"id", "price"})).find("--columns 'public.t.price=varchar'"),
+              std::string::npos);
+    EXPECT_EQ(message(prices()), "");
+    const RowBatch rows =
+        decode(prices(ColumnPolicy::varchar, {"id", "price"}), {change('I', 0, {}, {"t1", "tNaN", "t{{1}}"})});
+    EXPECT_EQ(rows.columns[1].string_at(0), "NaN");
+    EXPECT_EQ(rows.columns[2].string_at(0), "{{1}}");
+}
+
+TEST(PgRows, ARefusedRowTakesItsValuesAsideBack) {
+    const PgLayout of = prices();
+    RowBatch rows(of.schema);
+    PgRowDecoder decoder;
+    PgMessage message;
+    const std::string bytes = change('I', 0, {}, {"t1", "tNaN", "t{1"});
+    read_pgoutput(bytes, false, message);
+    EXPECT_THROW(decoder.decode(of, message, {}, rows), Error);
+    EXPECT_TRUE(rows.exact_cells.empty());
+    EXPECT_EQ(rows.columns[1].size(), 0u);
+}
+
+TEST(CopyBinary, ValuesBeyondTheirColumnStandAside) {
+    const PgLayout of = prices();
+    RowBatch rows(of.schema);
+    CopyBinaryDecoder decoder(of);
+    decoder.feed(Writer()
+                     .raw("PGCOPY\n\377\r\n\0"s)
+                     .number<uint32_t>(0)
+                     .number<uint32_t>(0)
+                     .number<uint16_t>(3)
+                     .number<uint32_t>(4)
+                     .number<uint32_t>(1)
+                     .number<uint32_t>(8)
+                     .raw("\0\0\0\0\xc0\0\0\0"s)
+                     .number<uint32_t>(7)
+                     .raw("{{1,2}}")
+                     .bytes,
+                 {}, rows);
+    ASSERT_EQ(rows.exact_cells.size(), 2u);
+    EXPECT_EQ(rows.exact_cells[0].text, "NaN");
+    EXPECT_EQ(rows.exact_cells[1].text, "{{1,2}}");
+}
+
 TEST(CopyBinary, RowsBehindTheHeader) {
     const PgLayout of = layout({"id"});
     RowBatch rows(of.schema);

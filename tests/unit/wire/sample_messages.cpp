@@ -55,6 +55,7 @@ Event Feed::raw(const std::optional<std::string>& value, const std::optional<std
                 const std::vector<Header>& headers, bool expect_key_change) {
     const Headers lookup(headers);
     Message message;
+    message.topic = "p.public.t";
     if (value) message.value = *value;
     if (key) message.key = *key;
     message.headers = &lookup;
