@@ -33,8 +33,7 @@ std::string one_key(const SourceTable& table, const std::vector<std::string>& ke
 }
 
 // "wanted AS (…)": the keys as a table with the key's own column names.
-std::string wanted(const SourceTable& table, const std::vector<std::vector<std::string>>& keys,
-                              const ColumnPolicies& policies) {
+std::string wanted(const SourceTable& table, const std::vector<std::vector<std::string>>& keys) {
     std::set<std::string> rows;
     for (const auto& key : keys) rows.insert(one_key(table, key));
     std::vector<std::string> names;
