@@ -132,4 +132,4 @@ def test_live_ten_thousand_answers(flow):
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_batches_of_half_a_million_changes_ten_thousand_answers(flow):
-    catch_up_a_backlog(flow, batches=10, rows=500_000, answers=10_000)
+    catch_up_a_backlog(flow, batches=4, rows=500_000, answers=10_000)
