@@ -16,12 +16,12 @@
 #include <vector>
 
 #include "core/source.hpp"
-#include "core/wake_up.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/publication.hpp"
 #include "postgres/replication_slot.hpp"
 #include "postgres/replication_stream.hpp"
 #include "postgres/type_lookup.hpp"
+#include "postgres/wake_up.hpp"
 #include "source/copy_log.hpp"
 #include "source/postgres_assembler.hpp"
 #include "source/running_copy.hpp"
@@ -172,7 +172,7 @@ private:
     SnapshotCut cut_;                    // where in the stream
     Clock::time_point next_mark_;        // not before: another snapshot
     Clock::time_point mark_until_;
-    WakeUp wake_;
+    postgres::WakeUp wake_;
     std::unique_ptr<postgres::ReplicationStream> stream_;
     std::unique_ptr<PostgresAssembler> assembler_;
     std::unique_ptr<TransactionSpool> spool_;

@@ -1,7 +1,7 @@
 // Wakes a thread that waits in poll() for something else as well. Any thread may ring(); one waits.
 #pragma once
 
-namespace pintail {
+namespace pintail::postgres {
 
 class WakeUp {
 public:
@@ -18,4 +18,4 @@ private:
     int descriptor_;
 };
 
-}  // namespace pintail
+}  // namespace pintail::postgres

@@ -1,9 +1,9 @@
-#include "core/wake_up.hpp"
+#include "postgres/wake_up.hpp"
 
 #include <gtest/gtest.h>
 #include <poll.h>
 
-namespace pintail {
+namespace pintail::postgres {
 namespace {
 
 bool is_readable(const WakeUp& wake) {
@@ -23,4 +23,4 @@ TEST(WakeUp, IsReadableFromTheFirstRingToTheAnswer) {
 }
 
 }  // namespace
-}  // namespace pintail
+}  // namespace pintail::postgres

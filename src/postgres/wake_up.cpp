@@ -1,11 +1,11 @@
-#include "core/wake_up.hpp"
+#include "postgres/wake_up.hpp"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "core/error.hpp"
 
-namespace pintail {
+namespace pintail::postgres {
 
 WakeUp::WakeUp() : descriptor_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (descriptor_ < 0)
@@ -25,4 +25,4 @@ bool WakeUp::answer() {
     return eventfd_read(descriptor_, &rings) == 0;
 }
 
-}  // namespace pintail
+}  // namespace pintail::postgres
