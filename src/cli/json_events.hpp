@@ -13,6 +13,7 @@ namespace pintail::cli {
 inline void tell_event(serve::ResultSink& sink, const nlohmann::json& event) {
     const std::string text = event.dump();
     sink.row(std::vector<serve::Cell>{text});
+    sink.flush();
 }
 
 class JsonEvents : public serve::ResultSink {

@@ -46,6 +46,8 @@ public:
     virtual void columns(const std::vector<ResultColumn>& columns) = 0;
     // The cells are borrowed for the call. false: no more rows are wanted.
     virtual bool row(std::span<const Cell> cells) = 0;
+    // Rows are gathered on their way; these are not to wait for others.
+    virtual void flush() {}
     virtual void finish(const ResultEnd& end) = 0;
 };
 

@@ -18,12 +18,13 @@ public:
 
     void columns(const std::vector<ResultColumn>& columns) override {
         piece_ += columns_line(columns);
-        flush();
+        hand_over();
     }
     bool row(std::span<const Cell> cells) override {
         append_row_line(piece_, cells);
-        return piece_.size() < kPieceBytes ? !stop_.stop_requested() : flush();
+        return piece_.size() < kPieceBytes ? !stop_.stop_requested() : hand_over();
     }
+    void flush() override { hand_over(); }
     void finish(const ResultEnd& end) override {
         piece_ += end_line(end);
         finished_ = true;
@@ -33,7 +34,7 @@ public:
     std::string take_rest() { return std::move(piece_); }
 
 private:
-    bool flush() {
+    bool hand_over() {
         const bool taken = pipe_.write(piece_, stop_);
         piece_.clear();
         return taken;
@@ -47,14 +48,17 @@ private:
 
 }  // namespace
 
-RunningQuery::RunningQuery(Work to_do, std::chrono::milliseconds timeout) : work_(std::move(to_do)), timeout_(timeout), answer_(kAnswerBytes) {
+RunningQuery::RunningQuery(Work to_do, std::chrono::milliseconds timeout)
+    : work_(std::move(to_do)), timeout_(timeout), answer_(kAnswerBytes) {
     if (timeout_.count() > 0) deadline_ = std::chrono::steady_clock::now() + timeout_;
     thread_ = std::jthread([this](std::stop_token stop) { work(std::move(stop)); });
 }
 
 std::string RunningQuery::read(std::chrono::milliseconds patience) {
     if (deadline_ && std::chrono::steady_clock::now() > *deadline_)
-        stop(Error(ErrorKind::usage, fmt::format("stopped after {} ms: the query's time limit (--timeout, or timeout_ms)", timeout_.count())));
+        stop(Error(
+            ErrorKind::usage,
+            fmt::format("stopped after {} ms: the query's time limit (--timeout, or timeout_ms)", timeout_.count())));
     return answer_.read(patience);
 }
 

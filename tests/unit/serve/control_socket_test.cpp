@@ -98,6 +98,30 @@ TEST_F(ControlSocket, RunsTasksByName) {
     }
 }
 
+TEST_F(ControlSocket, AFlushedRowIsSeenWhileTheTaskGoesOn) {
+    std::promise<void> seen;
+    const auto task = [answer = seen.get_future().share()](const std::string&, ResultSink& sink, std::stop_token) {
+        sink.columns({{"event", "JSON"}});
+        sink.row(std::vector<Cell>{"{}"});
+        sink.flush();
+        if (answer.wait_for(std::chrono::seconds(30)) != std::future_status::ready)
+            throw Error(ErrorKind::internal, "nobody saw the row");
+        sink.finish({});
+    };
+    struct Tell : CollectedResult {
+        explicit Tell(std::promise<void>& promise) : told(promise) {}
+        bool row(std::span<const Cell> cells) override {
+            told.set_value();
+            return CollectedResult::row(cells);
+        }
+        std::promise<void>& told;
+    };
+    const ControlServer server(target, ControlHandlers{[] { return "{}"; }, small_language, {{"tell", task}}});
+    Tell result(seen);
+    ControlClient::find(target)->run("tell", "{}", result);
+    EXPECT_EQ(result.rows.size(), 1u);
+}
+
 TEST_F(ControlSocket, IsForItsOwnerOnly) {
     const mode_t before = umask(0);
     const auto server = serve();
@@ -161,7 +185,8 @@ TEST_F(ControlSocket, BringsErrorsOfTheHandler) {
 
 TEST_F(ControlSocket, StopsAQueryAtItsTimeout) {
     const auto server = serve();
-    EXPECT_EQ(error_of({"wait", 0, milliseconds(20)}), "stopped after 20 ms: the query's time limit (--timeout, or timeout_ms)");
+    EXPECT_EQ(error_of({"wait", 0, milliseconds(20)}),
+              "stopped after 20 ms: the query's time limit (--timeout, or timeout_ms)");
 }
 
 TEST_F(ControlSocket, StopsAQueryWhoseClientWentAway) {
@@ -236,7 +261,8 @@ TEST_F(ControlSocket, AnswersStatusWhileAllQueriesRunAndRefusesMore) {
     began.wait();
     EXPECT_EQ(ControlClient::find(target)->status(), R"({"state":"running"})");
     EXPECT_EQ(error_of({"one too many"}), "6 queries are running already: try again later");
-    for (auto& answer : answers) EXPECT_EQ(answer.get(), "stopped after 1500 ms: the query's time limit (--timeout, or timeout_ms)");
+    for (auto& answer : answers)
+        EXPECT_EQ(answer.get(), "stopped after 1500 ms: the query's time limit (--timeout, or timeout_ms)");
 }
 
 TEST_F(ControlSocket, RefusesWhatIsNoQuery) {
