@@ -1,10 +1,12 @@
 """`pintail resync`: tables are copied again, by the running pintail or by the next one, while all others go on."""
 
+import subprocess
+
 import duckdb
 import pytest
 from support import oracle
-from support.sink import run_pintail, wait_until
-from support.transfers import Transfers, filled
+from support.sink import PINTAIL, run_pintail, wait_until
+from support.transfers import Transfers, filled, held_copy
 
 SUM = "select sum(v)::bigint as v from (select v from a union all select v from b union all select v from c) as moved"
 
@@ -61,6 +63,26 @@ def test_the_next_run_copies_what_nobody_could(corrupted):
     assert differs(corrupted, "a"), "what is noted is still shown"
     corrupted.run()
     assert_equal(corrupted, "a", "b", "c")
+
+
+def test_killed_in_the_middle(direct):
+    direct.psql(filled("a", 80_000) + filled("b", 1000) + filled("c", 1000))
+    direct.run()
+    corrupt(direct, "insert into public.a values (-5, 0, 'extra')")
+    direct.start("--batch-rows", "500", "--snapshot-jobs", "1")
+    wait_until(lambda: direct.query("select 1 from a limit 1"), "it runs")
+    asking = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", str(PINTAIL), "resync", "--target", str(direct.target), "a", "b"],
+                              cwd=direct.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with held_copy(direct, "a", "b"):
+        direct.psql("update a set v = v + 1 where id <= 500; insert into c values (100000, 1, 'meanwhile')")
+        wait_until(lambda: direct.query("select 1 from c where id = 100000"), "another table goes on")
+        assert direct.query("select 1 from a where id = -5"), "it was shown before its copy was whole"
+        direct.kill()
+    out, error = asking.communicate(timeout=60)
+    assert asking.returncode == 1 and "does not answer" in error, (out, error)
+    assert out == "noted; the copy begins\n"
+    direct.run()
+    assert_equal(direct, "a", "b", "c")
 
 
 def test_what_is_refused(corrupted):
