@@ -190,7 +190,7 @@ CLI::App* add_quarantine_command(CLI::App& parent, std::function<void()>& chosen
     command->add_option("ID", show->selection.ids, "Of the messages")->required();
     command->callback([&chosen, show] { chosen = [show] { ask(*show, kShown, true); }; });
     const auto retry = add(*all, "retry", "Decode messages again, whole keys in order; exit code 1 when some stay",
-                           {"target", "memory_limit", "source", "infer", "decimal_handling"}, command);
+                           {"target", "memory_limit", "source", "infer", "columns", "decimal_handling"}, command);
     add_selection(*command, *retry);
     command->add_flag("--all", retry->all, "All of them");
     command->callback([&chosen, retry] { chosen = [retry] { change(*retry, QuarantineAction::retry); }; });

@@ -12,9 +12,11 @@
 namespace pintail::source {
 namespace {
 
-// Generated columns are in the stream only where the publication says so (PostgreSQL 18); it then has them in its list.
-bool is_published(const postgres::PublishedTable& table, const SourceColumn& column) {
-    if (table.columns.empty()) return !column.is_generated;
+// Generated columns are in the stream only where the publication says so, and the server can (PostgreSQL 18): it then has
+// them in its list. Servers before that may list them, too.
+bool is_published(const postgres::PublishedTable& table, const SourceColumn& column, bool sends_generated) {
+    if (column.is_generated && (!sends_generated || table.columns.empty())) return false;
+    if (table.columns.empty()) return true;
     return std::find(table.columns.begin(), table.columns.end(), column.name) != table.columns.end();
 }
 
@@ -39,10 +41,10 @@ std::string select_list(const wire::PgLayout& layout) {
 }
 
 wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published,
-                         const ColumnPolicies& policies) {
+                         const ColumnPolicies& policies, bool sends_generated) {
     std::vector<wire::PgColumn> columns;
     for (const SourceColumn& column : table.columns) {
-        if (is_published(published, column)) {
+        if (is_published(published, column, sends_generated)) {
             columns.push_back({column.name, column.type, nullptr, policy_of(policies, table.name, column.name)});
         } else if (column.is_generated) {
             spdlog::warn("table {}: {}", to_string(table.name), postgres::generated_column_lost(column));

@@ -10,8 +10,9 @@
 
 namespace pintail::source {
 
+// `sends_generated`: the server can publish generated columns (postgres::kPublishesGenerated).
 wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTable& published,
-                         const ColumnPolicies& policies);
+                         const ColumnPolicies& policies, bool sends_generated);
 
 // What a COPY … (FORMAT binary) for this layout selects.
 std::string select_list(const wire::PgLayout& layout);

@@ -79,7 +79,8 @@ std::vector<Step> repair_rows(postgres::Connection& connection, const postgres::
     const auto described = postgres::describe_table(connection, table.name);
     if (!described || described->key.empty())
         throw Error(ErrorKind::schema, fmt::format("table {} has no key any more", to_string(table.name)));
-    const wire::PgLayout layout = layout_of(*described, table, policies);
+    const wire::PgLayout layout = layout_of(*described, table, policies,
+                                            connection.server_version() >= postgres::kPublishesGenerated);
     const std::string with = "WITH " + wanted(*described, keys);
     const std::string of = fmt::format("{} AS s WHERE {}{}", sql_name(table.name), same_key(*described),
                                        table.row_filter.empty() ? "" : " AND (" + table.row_filter + ")");

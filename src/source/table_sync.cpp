@@ -201,7 +201,8 @@ Planned TableSync::State::plan(postgres::Connection& connection, std::vector<pos
         const auto described = postgres::describe_table(connection, table.name);
         if (!described) continue;  // made after the snapshot: the next look at the catalog finds it
         CopiedTable copied;
-        copied.layout = layout_of(*described, table, options.policies);
+        copied.layout = layout_of(*described, table, options.policies,
+                                  connection.server_version() >= postgres::kPublishesGenerated);
         copied.select = select_list(copied.layout);
         copied.published = std::move(table);
         tables.push_back(std::move(copied));
