@@ -138,8 +138,9 @@ def test_rows_change_while_they_are_repaired(direct, seed):
     for number in range(4):
         corrupt(direct, f"update public.a set v = v - 1 where id % 3 = {number % 3}", "delete from public.b where id > 1500", "insert into public.c values (-1, 0, 'x')")
         start(direct, "a", "--batch-rows", "100")
+        # Before the transfers: they put some of the rows right on their way.
+        assert found(direct, code=1)["a"]["different"] > 600
         with Transfers(direct.dsn, tables, 2000, seed + number), Transfers(direct.dsn, tables, 2000, seed + 100 + number):
-            # The transfers put some of the rows right on their way.
             assert found(direct, code=1)["a"]["different"] > 0
             found(direct, "--repair")
             found(direct)
