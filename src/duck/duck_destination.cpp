@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/error.hpp"
+#include "duck/failure.hpp"
 #include "duck/open_target.hpp"
 #include "duck/position_store.hpp"
 #include "duck/room_guard.hpp"
@@ -34,8 +35,9 @@ struct Session {
 }  // namespace
 
 struct DuckDestination::State {
-    explicit State(const TargetOptions& options)
-        : connection(open_target(options, Access::read_write)), catalog(current_catalog(connection)), room(connection, options), memory(connection, options) {}
+    State(const TargetOptions& options, size_t memory_granted)
+        : connection(open_target(options, Access::read_write)), catalog(current_catalog(connection)), room(connection, options),
+          memory(connection, options, memory_granted) {}
 
     // An invalidated database makes no checkpoint, and runs no statement either.
     ~State() {
@@ -91,7 +93,7 @@ struct DuckDestination::State {
     std::optional<Transaction> open;  // between batches only while a source's transaction comes in parts
 };
 
-DuckDestination::DuckDestination(const TargetOptions& options) : options_(options), state_(std::make_unique<State>(options)) {}
+DuckDestination::DuckDestination(const TargetOptions& options) : options_(options), state_(std::make_unique<State>(options, 0)) {}
 
 DuckDestination::~DuckDestination() = default;
 
@@ -111,6 +113,11 @@ StoredState DuckDestination::recover() {
 ApplyResult DuckDestination::apply(Batch batch) {
     try {
         return state_->apply(batch);
+    } catch (const OutOfMemory& why) {
+        state_->forget();
+        if (!state_->memory.grow()) throw;
+        memory_granted_ = state_->memory.limit();
+        throw Error(ErrorKind::destination, fmt::format("{}; it gets {} MiB (--memory-limit sets a limit)", why.what(), memory_granted_ >> 20), true);
     } catch (...) {
         state_->forget();
         throw;
@@ -139,7 +146,7 @@ void DuckDestination::reopen() {
         }
         std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
-    auto opened = std::make_unique<State>(options_);
+    auto opened = std::make_unique<State>(options_, memory_granted_);
     const std::lock_guard lock(mutex_);
     state_ = std::move(opened);
 }

@@ -3,7 +3,8 @@
 // The process that has one open owns the file (DuckDB locks it). All calls from one thread, the loader's; other
 // threads of the process read beside it through a TargetReader (target_reader.hpp).
 // After an Error of apply() the target is as before the batch and apply() may be called again, unless DuckDB has
-// invalidated the open database (a full disk does that): reopen() makes it whole.
+// invalidated the open database (a full disk does that): reopen() makes it whole. Where memory was short and no limit is
+// set the error is transient, and reopen() gives DuckDB more.
 #pragma once
 
 #include <memory>
@@ -41,6 +42,7 @@ private:
     TargetOptions options_;
     mutable std::mutex mutex_;  // of the pointer: reader() is called from other threads
     std::unique_ptr<State> state_;
+    size_t memory_granted_ = 0;    // beyond the default, see MemoryRoom
     std::weak_ptr<void> closing_;  // the database object that reopen() waits to be gone
 };
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "core/error.hpp"
-
 namespace pintail::duck {
 namespace {
 
@@ -31,22 +29,28 @@ bool must_reopen(duckdb_error_type type, std::string_view message) {
 
 // What the system says (ENOSPC, EDQUOT) when there is no room; somebody may make some.
 bool is_full(std::string_view message) {
-    return message.find("No space left on device") != std::string_view::npos || message.find("Disk quota exceeded") != std::string_view::npos;
+    return message.find("No space left on device") != std::string_view::npos ||
+           message.find("Disk quota exceeded") != std::string_view::npos;
 }
 
 void fail(duckdb_error_type type, std::string_view message, std::string_view doing) {
     if (is_full(message)) {
         throw Error(ErrorKind::destination,
-                    fmt::format("{}: the target's disk is full: make room there (every acknowledged batch is in the target). DuckDB says: {}",
-                                doing, message.substr(0, message.find('\n'))), true);
+                    fmt::format("{}: the target's disk is full: make room there (every acknowledged batch is in the "
+                                "target). DuckDB says: {}",
+                                doing, message.substr(0, message.find('\n'))),
+                    true);
     }
-    if (type == DUCKDB_ERROR_OUT_OF_MEMORY) {
-        throw Error(ErrorKind::destination, fmt::format("{}: DuckDB needs more memory than --memory-limit gives it: raise it, or lower --batch-rows. DuckDB says: {}",
-                                                        doing, message.substr(0, message.find('\n'))));
+    if (type == DUCKDB_ERROR_OUT_OF_MEMORY || message.find("Out of Memory Error") != std::string_view::npos) {
+        throw OutOfMemory(
+            fmt::format("{}: DuckDB needs more memory than --memory-limit gives it: raise it, or lower --batch-rows. "
+                        "DuckDB says: {}",
+                        doing, message.substr(0, message.find('\n'))));
     }
     if (must_reopen(type, message)) {
-        throw Error(ErrorKind::destination,
-                    fmt::format("{}: {}. The target must be opened anew (every acknowledged batch is in it)", doing, message));
+        throw Error(
+            ErrorKind::destination,
+            fmt::format("{}: {}. The target must be opened anew (every acknowledged batch is in it)", doing, message));
     }
     if (quotes_cells(type)) {
         throw Error(ErrorKind::destination,

@@ -3,13 +3,22 @@
 
 #include <duckdb.h>
 
+#include <string>
 #include <string_view>
+
+#include "core/error.hpp"
 
 namespace pintail::duck {
 
+// DuckDB needs more than its memory_limit.
+class OutOfMemory : public Error {
+public:
+    explicit OutOfMemory(const std::string& what) : Error(ErrorKind::destination, what) {}
+};
+
 // Throws Error(destination). `doing` names the step ("appending to public.users"). Messages of kinds that quote cell
-// values (conversion, constraint, …) are cut down to their kind. A fatal one says that the target must be reopened; a full
-// disk is transient.
+// values (conversion, constraint, …) are cut down to their kind. A fatal one says that the target must be reopened; a
+// full disk is transient; want of memory is OutOfMemory, also where DuckDB has invalidated the database for it.
 [[noreturn]] void fail(duckdb_error_type type, std::string_view message, std::string_view doing);
 
 // The message says that the disk is full.

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
 
 namespace pintail::duck {
 namespace {
@@ -15,17 +19,40 @@ constexpr size_t in_mib(size_t bytes) {
     return bytes >> 20;
 }
 
+// Of the machine, or of the container that this runs in.
+size_t machine_memory() {
+    const auto all = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    size_t allowed = 0;
+    std::ifstream("/sys/fs/cgroup/memory.max") >> allowed;  // "max", or no such file: none
+    return allowed > 0 ? std::min(all, allowed) : all;
+}
+
 }  // namespace
 
-MemoryRoom::MemoryRoom(const Connection& connection, const TargetOptions& options)
-    : connection_(connection), may_grow_(options.memory_limit_bytes == 0), limit_(memory_limit_of(options)) {}
+MemoryRoom::MemoryRoom(const Connection& connection, const TargetOptions& options, size_t granted)
+    : connection_(connection), may_grow_(options.memory_limit_bytes == 0), limit_(memory_limit_of(options)) {
+    if (granted <= limit_) return;
+    limit_ = granted;
+    set();
+}
+
+void MemoryRoom::set() {
+    connection_.run(fmt::format("SET memory_limit = '{}B'", limit_));
+}
+
+bool MemoryRoom::grow() {
+    const size_t most = machine_memory() / 10 * 8;  // as DuckDB's own default
+    if (!may_grow_ || limit_ >= most) return false;
+    limit_ = std::min(limit_ * 2, most);
+    return true;
+}
 
 void MemoryRoom::expect(const std::string& table, size_t columns) {
     const size_t needed = columns * kPerColumn + kBeside;
     if (needed <= limit_) return;
     if (may_grow_) {
-        connection_.run(fmt::format("SET memory_limit = '{}B'", needed));
         limit_ = needed;
+        set();
         spdlog::info("table {} has {} columns: DuckDB gets up to {} MiB to write it (--memory-limit sets a limit)",
                      table, columns, in_mib(needed));
     } else if (needed > warned_) {

@@ -1,5 +1,8 @@
-// DuckDB's memory_limit while wide tables are written: of each column it keeps some blocks of 256 KiB at hand, which
-// for some hundred columns is more than its default.
+// DuckDB's memory_limit, where the user has set none: a small one that grows with what the tables need.
+//
+// Wide tables need more while they are written: of each column DuckDB keeps some blocks of 256 KiB at hand. Big tables
+// of which rows were deleted here and there need more for good: DuckDB 1.5 keeps 8 bytes at hand for each of the 2,048
+// rows around a deleted one, and neither a checkpoint nor a restart frees it of that.
 //
 // One loader thread. Owned by whoever owns the open database.
 #pragma once
@@ -14,12 +17,20 @@ namespace pintail::duck {
 
 class MemoryRoom {
 public:
-    MemoryRoom(const Connection& connection, const TargetOptions& options);
+    // granted: what an earlier one had grown to, of the same target; 0: none.
+    MemoryRoom(const Connection& connection, const TargetOptions& options, size_t granted);
 
     // A table of so many columns is going to be written. Where the limit is the user's own it stays, with a warning.
     void expect(const std::string& table, size_t columns);
 
+    // It was not enough. false: there is no more, since the user or the machine has set the limit. To be called while
+    // the database may be invalid: what it grows to holds for the next MemoryRoom.
+    bool grow();
+    size_t limit() const { return limit_; }
+
 private:
+    void set();
+
     const Connection& connection_;
     const bool may_grow_;
     size_t limit_;
