@@ -11,17 +11,6 @@
 namespace pintail::duck {
 namespace {
 
-void refuse_null_keys(const RowBatch& rows) {
-    for (const uint32_t key : rows.schema->key) {
-        const Column& column = rows.columns[key];
-        for (size_t row = 0; column.has_nulls() && row < rows.rows(); ++row) {
-            if (!column.is_null(row)) continue;
-            throw Error(ErrorKind::data, fmt::format("table {}: key column {} is NULL in a change: no row can be found by it",
-                                                     to_string(rows.schema->name), rows.schema->columns[key].name));
-        }
-    }
-}
-
 template <typename Cell>
 bool rises(const Column& column) {
     for (size_t row = 1; row < column.size(); ++row) {
@@ -135,6 +124,17 @@ private:
 };
 
 }  // namespace
+
+void refuse_null_keys(const RowBatch& rows) {
+    for (const uint32_t key : rows.schema->key) {
+        const Column& column = rows.columns[key];
+        for (size_t row = 0; column.has_nulls() && row < rows.rows(); ++row) {
+            if (!column.is_null(row)) continue;
+            throw Error(ErrorKind::data, fmt::format("table {}: key column {} is NULL in a change: no row can be found by it",
+                                                     to_string(rows.schema->name), rows.schema->columns[key].name));
+        }
+    }
+}
 
 Compaction compact(const RowBatch& rows) {
     refuse_null_keys(rows);

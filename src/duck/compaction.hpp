@@ -23,6 +23,9 @@ struct Compaction {
 // `rows.schema` must have a key. Throws Error(data) for a NULL in a key column.
 Compaction compact(const RowBatch& rows);
 
+// What compact() throws for a NULL in a key column, alone.
+void refuse_null_keys(const RowBatch& rows);
+
 inline constexpr uint32_t kNoRow = std::numeric_limits<uint32_t>::max();
 
 // Where the image before a row is: an earlier row, or the target under the key of `origin`, or nowhere.

@@ -77,6 +77,11 @@ void KeyDeleter::note_appended(const RowBatch& batch, const std::vector<uint32_t
     for (const uint32_t row : rows) highest_ = std::max(*highest_, integer_key(column, row));
 }
 
+void KeyDeleter::note_copied(size_t rows) {
+    appended_ += rows;
+    highest_.reset();
+}
+
 bool KeyDeleter::can_bind_all() const {
     return std::all_of(binding_.schema->key.begin(), binding_.schema->key.end(), [&](uint32_t key) {
         return can_bind(binding_.schema->columns[key].type.kind);

@@ -30,6 +30,9 @@ public:
     // The keys of `rows` were appended.
     void note_appended(const RowBatch& batch, const std::vector<uint32_t>& rows);
 
+    // So many rows of a first copy were appended; their keys were not looked at.
+    void note_copied(size_t rows);
+
 private:
     bool is_serial() const;
     void learn_highest();

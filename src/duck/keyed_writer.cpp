@@ -12,7 +12,8 @@ void delete_touched(const WriteJob& job, const Compaction& compaction) {
     // Apart from the others, so that a delete that finds nothing is counted exactly.
     const uint64_t removed = job.keys.delete_keys(job.rows, compaction.removed_keys);
     job.result.rows_removed += removed;
-    job.result.removes_without_row += compaction.removed_keys.size() - std::min<uint64_t>(removed, compaction.removed_keys.size());
+    job.result.removes_without_row +=
+        compaction.removed_keys.size() - std::min<uint64_t>(removed, compaction.removed_keys.size());
     job.keys.delete_keys(job.rows, compaction.replaced_keys);
 }
 
@@ -20,6 +21,17 @@ RowSelection select(const std::vector<uint32_t>& survivors, size_t rows) {
     // Nothing was compacted away: runs are copied faster than selections.
     if (survivors.size() == rows) return {nullptr, 0, rows};
     return {survivors.data(), 0, survivors.size()};
+}
+
+// A hidden copy's own rows are read at one snapshot, where a key stands once, and come before any change of it.
+bool is_copied(const RowBatch& rows) {
+    return rows.hidden && std::all_of(rows.ops.begin(), rows.ops.end(), [](Op op) { return op == Op::snapshot; });
+}
+
+void write_copied(const WriteJob& job) {
+    refuse_null_keys(job.rows);
+    append_survivors(job, {nullptr, 0, job.rows.rows()}, {});
+    job.keys.note_copied(job.rows.rows());
 }
 
 void write_merged(const WriteJob& job, Compaction& compaction) {
@@ -36,6 +48,7 @@ void write_merged(const WriteJob& job, Compaction& compaction) {
 }  // namespace
 
 void write_keyed(const WriteJob& job) {
+    if (is_copied(job.rows)) return write_copied(job);
     Compaction compaction = compact(job.rows);
     if (has_unchanged(job.rows)) {
         write_merged(job, compaction);

@@ -56,8 +56,8 @@ struct Part {
     size_t table = 0;
     std::optional<RowBatch> rows;
     size_t bytes = 0;
-    bool ends_chunk = false;
-    uint64_t pages = 0;
+    size_t ended_chunks = 0;  // whose last rows are in it
+    uint64_t pages = 0;       // of those
 };
 
 // What is known before the first row, beside the tables and chunks themselves.
@@ -134,7 +134,9 @@ struct TableSync::State {
     Planned plan(postgres::Connection& connection, std::vector<postgres::PublishedTable> published);
     void plan_chunks(postgres::Connection& connection, size_t table, Planned& planned);
     void work(postgres::Connection& connection);
-    void copy(postgres::Connection& connection, const Chunk& chunk);
+    Part empty_part(size_t table) const;
+    void copy(postgres::Connection& connection, const Chunk& chunk, Part& part);
+    void read_rows(postgres::TableCopy& source, Part& part);
     void hand_over(Part part);
     void fail(std::exception_ptr problem);
 };
@@ -224,7 +226,7 @@ void TableSync::State::plan_chunks(postgres::Connection& connection, size_t tabl
         WHERE rn.nspname = $1 AND root.relname = $2)sql",
                                         {name.schema, name.table});
     if (leaves.rows() == 0) {  // partitioned, without partitions yet: nothing to copy, but a table to make
-        planned.parts.push_back({table, RowBatch(tables[table].layout.schema), 0, true, 0});
+        planned.parts.push_back({table, RowBatch(tables[table].layout.schema), 0, 1, 0});
         ++tables[table].chunks_left;
     }
     for (int row = 0; row < leaves.rows(); ++row) {
@@ -245,34 +247,44 @@ void TableSync::State::plan_chunks(postgres::Connection& connection, size_t tabl
     }
 }
 
+// A batch goes on over the chunks of a table: small ones would cost the loader a commit each.
 void TableSync::State::work(postgres::Connection& connection) {
-    for (size_t i = next_chunk++; i < chunks.size() && !stop; i = next_chunk++) copy(connection, chunks[i]);
+    Part part;
+    for (size_t i = next_chunk++; i < chunks.size() && !stop; i = next_chunk++) {
+        if (part.rows && part.table != chunks[i].table) hand_over(std::exchange(part, {}));
+        if (!part.rows) part = empty_part(chunks[i].table);
+        copy(connection, chunks[i], part);
+    }
+    if (part.rows && !stop) hand_over(std::move(part));
 }
 
-void TableSync::State::copy(postgres::Connection& connection, const Chunk& chunk) {
+Part TableSync::State::empty_part(size_t table) const {
+    return {table, RowBatch(tables[table].layout.schema), 0, 0, 0};
+}
+
+void TableSync::State::copy(postgres::Connection& connection, const Chunk& chunk, Part& part) {
     const CopiedTable& table = tables[chunk.table];
-    Part part{chunk.table, RowBatch(table.layout.schema), 0, false, 0};
     const auto source = is_spoilt(chunk.table) ? nullptr : open_unchanged(connection, table, chunk);
-    if (!source) {
-        spoil(chunk.table);
-        part.ends_chunk = true;
-        return hand_over(std::move(part));
-    }
+    if (source) read_rows(*source, part);
+    else spoil(chunk.table);
+    if (stop) return;
+    if (source) connection.exec("RELEASE SAVEPOINT chunk");
+    ++part.ended_chunks;
+    part.pages += chunk.pages;
+}
+
+void TableSync::State::read_rows(postgres::TableCopy& source, Part& part) {
     const RowOrigin origin{snapshot.consistent_point.value, 0};
-    wire::CopyBinaryDecoder decoder(table.layout);
-    for (std::string_view message = source->receive(); !message.empty() && !stop; message = source->receive()) {
+    wire::CopyBinaryDecoder decoder(tables[part.table].layout);
+    for (std::string_view message = source.receive(); !message.empty() && !stop; message = source.receive()) {
         decoder.feed(message, origin, *part.rows);
         part.bytes += message.size();
         if (part.rows->rows() < options.limits.rows && part.bytes < options.limits.bytes) continue;
-        hand_over(std::move(part));
-        part = Part{chunk.table, RowBatch(table.layout.schema), 0, false, 0};
+        const size_t table = part.table;
+        hand_over(std::exchange(part, {}));
+        part = empty_part(table);
     }
-    if (stop) return;
-    if (!decoder.finished()) throw Error(ErrorKind::source, "COPY ended too early", true);
-    connection.exec("RELEASE SAVEPOINT chunk");
-    part.ends_chunk = true;
-    part.pages = chunk.pages;
-    hand_over(std::move(part));
+    if (!stop && !decoder.finished()) throw Error(ErrorKind::source, "COPY ended too early", true);
 }
 
 void TableSync::State::hand_over(Part part) {
@@ -353,9 +365,10 @@ void TableSync::State::take(Part part, Batch& batch) {
         part.rows->hidden = true;
         if (batch.rows > 0) batch.steps.emplace_back(std::move(*part.rows));
     }
-    if (!part.ends_chunk) return;
-    ++chunks_taken;
-    if (--table.chunks_left > 0) return;
+    if (part.ended_chunks == 0) return;
+    chunks_taken += part.ended_chunks;
+    table.chunks_left -= part.ended_chunks;
+    if (table.chunks_left > 0) return;
     ++progress.tables_done;
     finished.push_back({table.layout.schema, table.spoilt});
 }
