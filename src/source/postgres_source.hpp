@@ -91,6 +91,7 @@ private:
 
     // the first copy: the stream waits
     std::optional<Batch> next_of_first_copy(milliseconds patience);
+    bool copy_commit_is_due();
     void hide(const SyncedTable& table, Lsn copied);
     void end_first_copy();
     bool show_is_due() const;
@@ -157,6 +158,7 @@ private:
     Lsn show_at_;
     std::vector<TableName> unfinished_;  // copies that an earlier run did not end: to be thrown away
     bool copy_again_ = false;            // a table's copy has to begin again
+    Clock::time_point copy_committed_at_;  // of the first copy
     std::set<TableName> warned_;         // of tables without identity
     Clock::time_point next_look_;
 

@@ -11,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kCatalogLook{10};
+constexpr std::chrono::seconds kCopyCommit{1};
 
 // Names of temporary slots are the server's, not the database's: the process tells them apart.
 std::string temporary_slot_name() {
@@ -77,7 +78,9 @@ std::optional<Batch> PostgresSource::next_of_first_copy(milliseconds patience) {
     auto batch = first_copy_->next(patience);
     copy_log_.at(first_copy_->progress());
     if (batch) {
-        for (const SyncedTable& table : first_copy_->take_finished()) {
+        const auto finished = first_copy_->take_finished();
+        batch->transaction_continues = finished.empty() && !copy_commit_is_due();
+        for (const SyncedTable& table : finished) {
             copy_again_ |= table.spoilt;
             if (table.spoilt) batch->steps.emplace_back(SnapshotDue{table.schema->name});
             else batch->steps.emplace_back(SnapshotFilled{table.schema->name});
@@ -87,6 +90,15 @@ std::optional<Batch> PostgresSource::next_of_first_copy(milliseconds patience) {
     if (first_copy_->done()) end_first_copy();
     if (!batch || batch->steps.empty()) return std::nullopt;
     return without_progress(std::move(*batch));
+}
+
+// Nobody sees the copy or waits for it to be safe before it is whole: a commit, with its wait for the disk, is for the
+// status, and for what a stop would take back.
+bool PostgresSource::copy_commit_is_due() {
+    const auto now = Clock::now();
+    if (now - copy_committed_at_ < kCopyCommit) return false;
+    copy_committed_at_ = now;
+    return true;
 }
 
 // Copied whole: from here on it is followed, out of sight.
