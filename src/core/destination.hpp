@@ -27,6 +27,10 @@ public:
     virtual StoredState recover() = 0;
     virtual ApplyResult apply(Batch batch) = 0;
 
+    // Nothing has come for some seconds: what is kept in memory for speed alone may go. Not between the parts of a
+    // transaction.
+    virtual void rest() {}
+
     // Closes it and opens it again; throws a transient Error as long as that cannot be done.
     virtual void reopen() {}
 };

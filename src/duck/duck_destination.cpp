@@ -130,6 +130,12 @@ std::vector<QuarantinedMessage> DuckDestination::quarantined(const QuarantineSel
     return load_quarantine(state_->connection, state_->catalog, selection, after, most);
 }
 
+void DuckDestination::rest() {
+    const std::lock_guard lock(mutex_);  // no reader comes meanwhile
+    if (!state_ || state_->open || state_->connection.database().use_count() > 1) return;
+    state_->memory.empty();
+}
+
 // The lock on the file keeps other processes out, but not a second database object of this one: the first must be
 // gone, with the readers that share it, before the file is opened again.
 void DuckDestination::reopen() {

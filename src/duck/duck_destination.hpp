@@ -30,6 +30,7 @@ public:
     ApplyResult apply(Batch batch) override;
     // What waits in quarantine, see load_quarantine(). Not between the parts of a transaction.
     std::vector<QuarantinedMessage> quarantined(const QuarantineSelection& selection, int64_t after, size_t most);
+    void rest() override;  // does nothing while there are readers: what DuckDB keeps in memory is theirs, too
     // Waits for the readers to end. Everything that was committed is in the file.
     void reopen() override;
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "duck/failure.hpp"
+
 namespace pintail::duck {
 namespace {
 
@@ -45,6 +47,14 @@ bool MemoryRoom::grow() {
     if (!may_grow_ || limit_ >= most) return false;
     limit_ = std::min(limit_ * 2, most);
     return true;
+}
+
+void MemoryRoom::empty() {
+    try {
+        connection_.run("SET memory_limit = '1B'");
+    } catch (const OutOfMemory&) {  // some of it has to stay; the rest has gone
+    }
+    set();
 }
 
 void MemoryRoom::expect(const std::string& table, size_t columns) {

@@ -28,6 +28,9 @@ public:
     bool grow();
     size_t limit() const { return limit_; }
 
+    // Lets go of the blocks that DuckDB has at hand and can read again. Nothing else may run in the database.
+    void empty();
+
 private:
     void set();
 

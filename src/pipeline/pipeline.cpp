@@ -22,7 +22,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kReaderPatience{5};
 constexpr milliseconds kQueuePatience{500};  // also the keepalive's rhythm
 constexpr milliseconds kLoaderPatience{100};
-constexpr int kTurnsToRest = 10;             // of the loader's patience
+constexpr int kTurnsToTrim = 10;             // of the loader's patience
+constexpr int kTurnsToRest = 50;
 
 bool is_due(const Interludes* interludes) { return interludes != nullptr && interludes->wanted(); }
 
@@ -112,7 +113,8 @@ void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress&
     for (int quiet = 0; !queue.drained();) {
         std::optional<Batch> batch = queue.pop(kLoaderPatience);
         if (!batch) {
-            if (++quiet == kTurnsToRest) give_memory_back();
+            if (++quiet == kTurnsToRest) destination.rest();
+            if (quiet == kTurnsToTrim || quiet == kTurnsToRest) give_memory_back();
             continue;
         }
         quiet = 0;

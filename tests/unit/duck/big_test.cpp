@@ -62,5 +62,24 @@ TEST_F(BigTable, ALimitOfTheUsersOwnIsKeptAndNamed) {
     }
 }
 
+// Of the data, not of what DuckDB itself needs.
+constexpr const char* kHeld = "SELECT sum(memory_usage_bytes) FROM duckdb_memory() WHERE tag = 'BASE_TABLE'";
+
+TEST_F(BigTable, IsNotKeptInMemoryWhileNothingComes) {
+    make();
+    EXPECT_EQ(one("SELECT max(id) + min(id) FROM big WHERE id % 2 = 1"), std::to_string(kRows));
+    const auto held = std::stoll(one(kHeld));
+    {
+        TargetReader reader = target().reader();
+        target().rest();
+        EXPECT_EQ(rows_of(reader, kHeld).at(0), std::to_string(held)) << "a reader may be using it";
+    }
+    target().rest();
+    EXPECT_LT(std::stoll(one(kHeld)), held / 10);
+    EXPECT_EQ(apply(make_batch(2, TableRows(big_table()).insert({kRows}).take())).rows_written, 1u);
+    EXPECT_EQ(one("SELECT current_setting('memory_limit')"), "128.0 MiB");
+    close();  // see above
+}
+
 }  // namespace
 }  // namespace pintail::duck::testing
