@@ -10,18 +10,23 @@
 namespace pintail::duck {
 namespace {
 
+// The source has such a column still: what is kept of a dropped one says nothing about the row that is meant.
+bool is_compared(const WriteJob& job, size_t index) {
+    return job.relation.columns[index].type && job.binding.batch_column[index] >= 0;
+}
+
 // DuckDB's equality finds the candidates; where it is coarser than the bits, its text (which tells months from days)
 // decides.
-std::string same_cells(const Relation& relation) {
+std::string same_cells(const WriteJob& job) {
     std::string sql;
-    for (size_t index = 0; index < relation.columns.size(); ++index) {
-        const TargetColumn& column = relation.columns[index];
-        if (!column.type) continue;
+    for (size_t index = 0; index < job.relation.columns.size(); ++index) {
+        const TargetColumn& column = job.relation.columns[index];
+        if (!is_compared(job, index)) continue;
         const std::string name = quote_name(column.name);
         sql += fmt::format("{}t.{} IS NOT DISTINCT FROM s.c{}", sql.empty() ? "" : " AND ", name, index);
         if (equality_is_coarse(*column.type)) sql += fmt::format(" AND t.{}::VARCHAR IS NOT DISTINCT FROM s.c{}::VARCHAR", name, index);
     }
-    return sql;
+    return sql.empty() ? "true" : sql;
 }
 
 const ColumnType kBigint{TypeKind::int64};
@@ -32,12 +37,11 @@ void stage_removed(const WriteJob& job, const MultisetChanges& changes) {
     std::vector<const ColumnType*> types;
     const RowSelection selection{changes.removed.data(), 0, changes.removed.size()};
     for (size_t index = 0; index < job.relation.columns.size(); ++index) {
+        if (!is_compared(job, index)) continue;
         const TargetColumn& column = job.relation.columns[index];
-        if (!column.type) continue;
         const int from = job.binding.batch_column[index];
         columns += fmt::format("c{} {}, ", index, sql_type(*column.type));
-        if (from < 0) sources.emplace_back();
-        else sources.push_back({&job.rows.columns[from], &job.rows.schema->columns[from].type, selection});
+        sources.push_back({&job.rows.columns[from], &job.rows.schema->columns[from].type, selection});
         types.push_back(&*column.type);
     }
     Column number(kBigint);
@@ -61,7 +65,7 @@ void delete_removed(const WriteJob& job, const MultisetChanges& changes) {
     stage_removed(job, changes);
     const uint64_t removed = job.connection.run(fmt::format(
         "DELETE FROM {0} WHERE rowid IN (SELECT unnest(min(t.rowid, s.times)) FROM {0} AS t JOIN temp.main.pintail_removed AS s ON {1} GROUP BY s.n)",
-        job.relation.sql(), same_cells(job.relation)));
+        job.relation.sql(), same_cells(job)));
     uint64_t wanted = 0;
     for (const int64_t times : changes.times) wanted += static_cast<uint64_t>(times);
     job.result.rows_removed += removed;

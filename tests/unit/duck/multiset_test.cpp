@@ -54,6 +54,22 @@ TEST_F(Multiset, NullsAndNansAreFound) {
     EXPECT_EQ(all(), (Rows{"2|2.0|1 month|b"}));
 }
 
+// The target keeps what stood in it.
+TEST_F(Multiset, ARemoveFindsARowFromBeforeAColumnWasDropped) {
+    change(TableRows(events()).insert({1, 1.0, month_, "a"}).insert({2, 2.0, month_, "b"}).insert({3, 3.0, month_, Null{}}));
+    const SchemaPointer narrower = make_table("public.events", {column("n", TypeKind::int32), column("f", TypeKind::float64), column("i", TypeKind::interval)}, {});
+    const ApplyResult result = change(TableRows(narrower).remove({1, 1.0, month_}).remove({3, 3.0, month_}).insert({4, 4.0, month_}));
+    EXPECT_EQ(result.removes_without_row, 0u);
+    EXPECT_EQ(all(), (Rows{"2|2.0|1 month|b", "4|4.0|1 month|NULL"}));
+}
+
+TEST_F(Multiset, ARemoveFindsARowOfATableThatHasLostEveryColumn) {
+    change(TableRows(events()).insert({1, 1.0, month_, "a"}).insert({2, 2.0, month_, "b"}));
+    const SchemaPointer empty = make_table("public.events", {}, {});
+    EXPECT_EQ(change(TableRows(empty).remove({})).removes_without_row, 0u);
+    EXPECT_EQ(all().size(), 1u);
+}
+
 TEST_F(Multiset, ARemoveThatFindsNothingIsReported) {
     change(TableRows(events()).insert({1, 1.0, month_, "a"}));
     const ApplyResult result = change(TableRows(events()).remove({1, 1.0, month_, "a"}).remove({1, 1.0, month_, "a"}).remove({9, 1.0, month_, "a"}));
