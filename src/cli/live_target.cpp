@@ -12,6 +12,8 @@ duck::TargetOptions target_options(const config::Settings& settings) {
     duck::TargetOptions options;
     options.path = without_links(settings.target);  // DuckDB puts its log beside the name that it is given
     options.memory_limit_bytes = settings.memory_limit_bytes;
+    options.dropped_columns =
+        settings.on_drop_column == config::OnDropColumn::drop ? duck::DroppedColumns::drop : duck::DroppedColumns::keep;
     return options;
 }
 

@@ -85,11 +85,13 @@ void print_columns(postgres::Connection& connection, const TableName& name, cons
 
 void print_plan(const config::Settings& settings, const SourceObjects& objects) {
     postgres::Connection connection(source_url(settings));
-    fmt::print("source {}, target {}\nslot {}, publication {}\n", connection.address(), settings.target, objects.slot, objects.publication);
+    fmt::print("source {}, target {}\nslot {}, publication {}\n", connection.address(), settings.target, objects.slot,
+               objects.publication);
     const ColumnPolicies policies = column_policies(settings);
     const bool ours = postgres::find_publication(connection, objects.publication).ours;
     for (const auto& table : followed_tables(connection, settings, objects.publication)) {
-        fmt::print("  {}{}\n", to_string(table.name), table.has_identity ? "" : " (no key, no replica identity: INSERT and TRUNCATE only)");
+        fmt::print("  {}{}\n", to_string(table.name),
+                   table.has_identity ? "" : " (no key, no replica identity: INSERT and TRUNCATE only)");
         print_columns(connection, table.name, policies, ours);
     }
     for (const auto& problem : source_problems(connection, settings, objects, true))
@@ -122,9 +124,9 @@ private:
 }  // namespace
 
 RunFlags bind_run_flags(CLI::App& command, const std::vector<std::string_view>& more) {
-    std::vector<std::string_view> keys = {"source",       "target",      "tables",      "exclude", "columns",
-                                          "mode",         "batch.rows",  "batch.bytes", "batch.age",
-                                          "memory_limit", "spool_limit", "max_wal",     "log_level"};
+    std::vector<std::string_view> keys = {"source",      "target",         "tables",      "exclude",   "columns",
+                                          "mode",        "batch.rows",     "batch.bytes", "batch.age", "memory_limit",
+                                          "spool_limit", "on_drop_column", "max_wal",     "log_level"};
     keys.insert(keys.end(), more.begin(), more.end());
     RunFlags flags{SettingFlags(command, keys)};
     flags.objects->add_to(command);

@@ -102,8 +102,8 @@ CLI::App* add_sink_command(CLI::App& parent, std::function<void()>& chosen) {
     CLI::App* command = parent.add_subcommand("sink", "Load Debezium topics from Kafka into a DuckDB file");
     SinkFlags flags{
         SettingFlags(*command, {"brokers", "topics", "target", "group", "until", "source", "infer", "tables", "exclude",
-                                "columns", "mode", "on_error", "batch.rows", "batch.bytes", "batch.age",
-                                "decimal_handling", "memory_limit", "log_level"}),
+                                "columns", "mode", "on_error", "on_drop_column", "batch.rows", "batch.bytes",
+                                "batch.age", "decimal_handling", "memory_limit", "log_level"}),
         {}};
     auto shared = std::make_shared<SinkFlags>(std::move(flags));
     command

@@ -176,6 +176,7 @@ Settings interpret(const RawSettings& raw, std::vector<Problem>& problems) {
     settings.mode = read.choice<Mode>("mode");
     settings.until = read.parsed("until", parse_until);
     settings.on_error = read.choice<OnError>("on_error");
+    settings.on_drop_column = read.choice<OnDropColumn>("on_drop_column");
     settings.batch = batch_of(read);
     settings.memory_limit_bytes = read.parsed("memory_limit", parse_bytes).value_or(0);
     settings.spool_limit_bytes = read.parsed("spool_limit", parse_bytes).value_or(0);

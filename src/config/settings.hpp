@@ -18,6 +18,7 @@ namespace pintail::config {
 
 enum class Mode { mirror, soft_delete, history };
 enum class OnError { quarantine, stop };
+enum class OnDropColumn { keep, drop };
 enum class DecimalHandling { automatic, precise, string, floating };
 enum class LogLevel { trace, debug, info, warn, error };
 
@@ -67,6 +68,7 @@ struct Settings {
     Mode mode = Mode::mirror;
     std::optional<Until> until;
     OnError on_error = OnError::quarantine;
+    OnDropColumn on_drop_column = OnDropColumn::keep;
     BatchSettings batch;
     size_t memory_limit_bytes = 0;  // 0: the default
     size_t spool_limit_bytes = 0;

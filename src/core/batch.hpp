@@ -54,9 +54,45 @@ struct SnapshotEnd {
 // starts again takes that snapshot.
 struct SnapshotDue {
     TableName table;
+    std::string why;  // for the table's history
 };
 
-using Step = std::variant<RowBatch, Truncate, SnapshotStart, SnapshotFilled, SnapshotEnd, SnapshotDue>;
+struct ColumnRename {
+    std::string from;
+    std::string to;
+};
+
+// From here on the table has another shape, whether rows of it come or not: columns are called otherwise (all at once:
+// two may have swapped their names), new ones are there, others are not.
+struct Reshape {
+    std::shared_ptr<const TableSchema> schema;
+    std::vector<ColumnRename> renamed;
+    std::vector<std::string> dropped;  // by their former names, which other columns may have now
+    bool hidden = false;               // of the hidden copy
+};
+
+// The table is called otherwise from here on; nothing that the target has under the new name is followed any more: it
+// goes.
+struct TableRename {
+    TableName from;
+    TableName to;
+};
+
+// A change of the source that changes nothing in the target, for its history.
+struct ShapeNote {
+    std::string change;  // "set not null", …
+    std::string column;
+};
+
+// What the source wants to be remembered of a table, in its own words: it comes back as StoredTable::catalog_note.
+struct CatalogNote {
+    TableName table;
+    std::string text;
+    std::vector<ShapeNote> changes;
+};
+
+using Step = std::variant<RowBatch, Truncate, SnapshotStart, SnapshotFilled, SnapshotEnd, SnapshotDue, Reshape,
+                          TableRename, CatalogNote>;
 
 // A message that could not be turned into rows; kept with its bytes so that nothing is lost.
 struct QuarantinedMessage {

@@ -14,10 +14,11 @@ namespace pintail {
 
 struct StoredTable {
     std::shared_ptr<const TableSchema> schema;  // columns as they stand in the target, key as it was last known
-    std::optional<uint64_t> snapshot_lsn;       // of the last snapshot that was begun for it; none: never, or one is due
-    bool snapshot_open = false;                 // begun, and not whole yet
-    bool snapshot_waits = false;                // whole, but hidden still (SnapshotFilled)
-    bool shown = true;                          // readers see a table; false: there is a hidden copy only
+    std::optional<uint64_t> snapshot_lsn;  // of the last snapshot that was begun for it; none: never, or one is due
+    bool snapshot_open = false;            // begun, and not whole yet
+    bool snapshot_waits = false;           // whole, but hidden still (SnapshotFilled)
+    bool shown = true;                     // readers see a table; false: there is a hidden copy only
+    std::string catalog_note;              // the last CatalogNote; empty: none yet
 };
 
 // A key whose changes wait in quarantine: later ones queue behind it.

@@ -22,13 +22,14 @@ constexpr std::chrono::seconds kReaderPatience{5};
 
 // The loader's view of the target. Any Error makes it stale: it is dropped and read anew.
 struct Session {
-    Session(const Connection& connection, MemoryRoom& memory, const std::string& catalog)
-        : tables(connection, catalog), positions(connection, catalog), quarantine(connection, catalog),
-          steps(connection, memory, tables, quarantine) {}
+    Session(const Connection& connection, MemoryRoom& memory, const std::string& catalog, DroppedColumns dropped)
+        : tables(connection, catalog), positions(connection, catalog), quarantine(connection, catalog), notes(connection, catalog),
+          steps(connection, memory, tables, quarantine, notes, dropped) {}
 
     TableStore tables;
     PositionStore positions;
     QuarantineStore quarantine;
+    CatalogNotes notes;
     StepApplier steps;
 };
 
@@ -36,8 +37,8 @@ struct Session {
 
 struct DuckDestination::State {
     State(const TargetOptions& options, size_t memory_granted)
-        : connection(open_target(options, Access::read_write)), catalog(current_catalog(connection)), room(connection, options),
-          memory(connection, options, memory_granted) {}
+        : connection(open_target(options, Access::read_write)), catalog(current_catalog(connection)), dropped_columns(options.dropped_columns),
+          room(connection, options), memory(connection, options, memory_granted) {}
 
     // An invalidated database makes no checkpoint, and runs no statement either.
     ~State() {
@@ -58,7 +59,7 @@ struct DuckDestination::State {
     Session& loaded() {
         if (!session) {
             prepare();
-            session.emplace(connection, memory, catalog);
+            session.emplace(connection, memory, catalog, dropped_columns);
         }
         return *session;
     }
@@ -87,6 +88,7 @@ struct DuckDestination::State {
 
     Connection connection;
     std::string catalog;
+    DroppedColumns dropped_columns;
     RoomGuard room;
     MemoryRoom memory;
     std::optional<Session> session;
@@ -104,7 +106,8 @@ StoredState DuckDestination::recover() {
     stored.position = load_position(state_->connection, state_->catalog);
     for (const auto& [name, table] : state_->loaded().tables.tables()) {
         const bool waits = table.shadow && !table.snapshot_open;
-        stored.tables.push_back({schema_of(table), table.snapshot_lsn, table.snapshot_open, waits, table.shown});
+        stored.tables.push_back({schema_of(table), table.snapshot_lsn, table.snapshot_open, waits, table.shown,
+                                 state_->session->notes.of(name)});
     }
     stored.blocked_keys = blocked_keys(state_->connection, state_->catalog);
     return stored;

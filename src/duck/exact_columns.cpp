@@ -20,44 +20,70 @@ Column exact_cells(const RowBatch& rows, uint32_t column) {
     return cells;
 }
 
+// What stands beside a column goes with it.
+std::set<std::string> names_after(const Reshape& reshape, const std::set<std::string>& names) {
+    std::set<std::string> after;
+    for (const std::string& name : names) {
+        if (std::find(reshape.dropped.begin(), reshape.dropped.end(), name) != reshape.dropped.end()) continue;
+        const auto found = std::find_if(reshape.renamed.begin(), reshape.renamed.end(),
+                                        [&](const ColumnRename& one) { return one.from == name; });
+        after.insert(found == reshape.renamed.end() ? name : found->to);
+    }
+    return after;
+}
+
 }  // namespace
 
 void ExactColumns::extend(Batch& batch) {
-    auto needed = needed_by(batch);
-    for (Step& step : batch.steps) {
-        auto* rows = std::get_if<RowBatch>(&step);
-        if (rows == nullptr) continue;
-        const Names& columns = needed.at(rows->schema->name);
-        if (columns.empty()) continue;
-        const Extended& as = extended(rows->schema, columns);
+    const auto needed = needed_by(batch);
+    for (size_t step = 0; step < batch.steps.size(); ++step) {
+        auto* rows = std::get_if<RowBatch>(&batch.steps[step]);
+        if (rows == nullptr || needed[step]->empty()) continue;
+        const Extended& as = extended(rows->schema, *needed[step]);
         for (const uint32_t column : as.columns) rows->columns.push_back(exact_cells(*rows, column));
         rows->schema = as.schema;
         rows->exact_cells.clear();
     }
 }
 
-std::map<TableName, ExactColumns::Names> ExactColumns::needed_by(const Batch& batch) const {
-    std::map<TableName, Names> needed;
-    for (const Step& step : batch.steps) {
-        const auto* rows = std::get_if<RowBatch>(&step);
+// Per step with rows. All rows of a table between two changes of its shape get the same columns.
+std::vector<std::shared_ptr<ExactColumns::Names>> ExactColumns::needed_by(const Batch& batch) const {
+    std::vector<std::shared_ptr<Names>> needed(batch.steps.size());
+    std::map<TableName, std::shared_ptr<Names>> now;
+    const auto of = [&](const TableName& name) -> std::shared_ptr<Names>& {
+        const auto [names, is_new] = now.try_emplace(name);
+        if (is_new) names->second = std::make_shared<Names>(known(name));
+        return names->second;
+    };
+    for (size_t step = 0; step < batch.steps.size(); ++step) {
+        if (const auto* renamed = std::get_if<TableRename>(&batch.steps[step])) {
+            now[renamed->to] = of(renamed->from);
+            now[renamed->from] = std::make_shared<Names>();
+        }
+        if (const auto* reshape = std::get_if<Reshape>(&batch.steps[step])) {
+            auto& names = of(reshape->schema->name);
+            names = std::make_shared<Names>(names_after(*reshape, *names));
+        }
+        const auto* rows = std::get_if<RowBatch>(&batch.steps[step]);
         if (rows == nullptr) continue;
-        const auto [columns, is_new] = needed.try_emplace(rows->schema->name);
-        if (is_new) add_known(columns->first, columns->second);
-        for (const ExactCell& cell : rows->exact_cells) columns->second.insert(rows->schema->columns[cell.column].name);
+        needed[step] = of(rows->schema->name);
+        for (const ExactCell& cell : rows->exact_cells) needed[step]->insert(rows->schema->columns[cell.column].name);
     }
     return needed;
 }
 
 // Where the target has such a column, rows have to say NULL in it, too.
-void ExactColumns::add_known(const TableName& name, Names& columns) const {
+ExactColumns::Names ExactColumns::known(const TableName& name) const {
+    Names columns;
     const TargetTable* table = tables_.find(name);
-    if (table == nullptr) return;
+    if (table == nullptr) return columns;
     for (const Relation* relation : {&table->visible, table->shadow ? &*table->shadow : nullptr}) {
         if (relation == nullptr) continue;
         for (const TargetColumn& column : relation->columns) {
             if (const auto of = column.gone ? std::nullopt : column_of_exact(column.source_name)) columns.insert(*of);
         }
     }
+    return columns;
 }
 
 const ExactColumns::Extended& ExactColumns::extended(const std::shared_ptr<const TableSchema>& schema,

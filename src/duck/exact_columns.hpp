@@ -32,8 +32,8 @@ private:
         std::shared_ptr<const TableSchema> schema;
     };
 
-    std::map<TableName, Names> needed_by(const Batch& batch) const;
-    void add_known(const TableName& name, Names& columns) const;
+    std::vector<std::shared_ptr<Names>> needed_by(const Batch& batch) const;
+    Names known(const TableName& name) const;
     const Extended& extended(const std::shared_ptr<const TableSchema>& schema, const Names& columns);
 
     TableStore& tables_;

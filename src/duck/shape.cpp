@@ -70,17 +70,23 @@ struct SetAside {
 };
 
 struct Plan {
+    std::vector<TargetColumn> dropped;
     std::vector<SetAside> set_aside;
     std::vector<std::pair<const ColumnSchema*, TargetColumn*>> widened;
     std::vector<AddedColumn> added;
 };
 
-Plan plan_changes(const Connection& connection, Relation& relation, const TableSchema& schema) {
+Plan plan_changes(const Connection& connection, Relation& relation, const TableSchema& schema, DroppedColumns dropped) {
     Plan plan;
     Relation grown = relation;  // new names must differ from each other, too
+    if (dropped == DroppedColumns::drop) {
+        std::copy_if(relation.columns.begin(), relation.columns.end(), std::back_inserter(plan.dropped),
+                     [](const TargetColumn& c) { return c.gone; });
+        std::erase_if(grown.columns, [](const TargetColumn& column) { return column.gone; });
+    }
     const auto set_aside = [&](const std::string& source_name) {
         TargetColumn* target = find_column(relation, source_name);
-        if (target == nullptr || !target->gone) return;
+        if (target == nullptr || !target->gone || dropped == DroppedColumns::drop) return;
         const std::string aside = distinct_name(target->name + "_dropped", names_of(grown));
         plan.set_aside.push_back({target, target->name, aside});
         grown.columns[target - relation.columns.data()].name = aside;
@@ -131,6 +137,8 @@ bool can_alter(const Plan& plan) {
 
 void alter(const Connection& connection, const Relation& relation, const Plan& plan) {
     const std::string table = "ALTER TABLE " + relation.sql();
+    for (const TargetColumn& column : plan.dropped)
+        connection.run(fmt::format("{} DROP COLUMN {}", table, quote_name(column.name)));
     for (const SetAside& aside : plan.set_aside) {
         connection.run(fmt::format("{} RENAME COLUMN {} TO {}", table, quote_name(aside.old_name), quote_name(aside.new_name)));
     }
@@ -150,6 +158,7 @@ void adopt(Relation& relation, const Plan& plan) {
         target->type = storable(column->type);
         target->source_type = column->source_type;
     }
+    if (!plan.dropped.empty()) std::erase_if(relation.columns, [](const TargetColumn& column) { return column.gone; });
     for (const AddedColumn& added : plan.added) relation.columns.push_back(added.column);
 }
 
@@ -174,15 +183,23 @@ void copy_rows(const Connection& connection, const std::string& from, const std:
     }
 }
 
+[[noreturn]] void refuse_rebuild(const Relation& relation) {
+    throw Error(ErrorKind::schema, fmt::format("table {}.{} has to be made anew for a change of its shape, but has a "
+                                               "column that pintail did not make: drop that column",
+                                               relation.schema, relation.name));
+}
+
 // `grown` is `relation` with the plan in it.
 void rebuild(const Connection& connection, const Relation& relation, const Relation& grown, const Plan& plan) {
-    if (!can_rebuild(relation)) {
-        throw Error(ErrorKind::schema, fmt::format("table {}.{} has to be made anew for a change of its shape, but has a column that pintail did not make: drop that column",
-                                                   relation.schema, relation.name));
-    }
+    if (!can_rebuild(relation)) refuse_rebuild(relation);
     Relation old = relation;
     old.name = "__pintail_old_" + relation.name;
-    std::string values = column_list(relation, false);
+    Relation kept = relation;
+    std::erase_if(kept.columns, [&](const TargetColumn& column) {
+        return std::any_of(plan.dropped.begin(), plan.dropped.end(),
+                           [&](const TargetColumn& one) { return one.name == column.name; });
+    });
+    std::string values = column_list(kept, false);
     for (const AddedColumn& added : plan.added) {
         values += ", " + (added.literal ? *added.literal : added.cell ? added.cell->subquery() : "NULL");
     }
@@ -192,20 +209,29 @@ void rebuild(const Connection& connection, const Relation& relation, const Relat
     connection.run("DROP TABLE " + old.sql());
 }
 
-// Columns that the source has dropped, or has again; the target keeps them either way. What stands beside a column goes
-// with it, whether the rows at hand need it or not.
-std::vector<ShapeChange> note_gone(Relation& relation, const TableSchema& schema) {
-    std::vector<ShapeChange> changes;
-    for (TargetColumn& target : relation.columns) {
-        const std::string name = column_of_exact(target.source_name).value_or(target.source_name);
+// What stands beside a column goes with it, whether the rows at hand need it or not.
+std::vector<std::string> with_exact(const std::vector<std::string>& names) {
+    std::vector<std::string> all = names;
+    for (const std::string& name : names) all.push_back(exact_column_name(name));
+    return all;
+}
+
+std::vector<ColumnRename> with_exact(const std::vector<ColumnRename>& renamed) {
+    std::vector<ColumnRename> all = renamed;
+    for (const auto& [from, to] : renamed) all.push_back({exact_column_name(from), exact_column_name(to)});
+    return all;
+}
+
+// Columns that the source has dropped.
+std::vector<ShapeChange> note_gone(Relation& relation, const TableSchema& schema, DroppedColumns dropped) {
+    std::vector<std::string> gone;
+    for (const TargetColumn& target : relation.columns) {
+        if (target.source_name.empty() || column_of_exact(target.source_name)) continue;
         const bool sent = std::any_of(schema.columns.begin(), schema.columns.end(),
-                                      [&](const ColumnSchema& column) { return column.name == name; });
-        if (target.source_name.empty() || sent != target.gone) continue;
-        target.gone = !sent;
-        changes.push_back(
-            {sent ? "add column" : "drop column", shown_column_name(target.source_name), "", "kept in the target"});
+                                      [&](const ColumnSchema& column) { return column.name == target.source_name; });
+        if (!sent) gone.push_back(target.source_name);
     }
-    return changes;
+    return mark_dropped(relation, gone, dropped);
 }
 
 }  // namespace
@@ -235,13 +261,74 @@ std::vector<ShapeChange> create_relation(const Connection& connection, Relation&
     return changes;
 }
 
-std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& relation, const TableSchema& schema, bool rows_changed) {
+std::vector<ShapeChange> mark_dropped(Relation& relation, const std::vector<std::string>& names,
+                                      DroppedColumns dropped) {
+    std::vector<ShapeChange> changes;
+    for (const std::string& name : with_exact(names)) {
+        TargetColumn* target = find_column(relation, name);
+        if (target == nullptr || std::exchange(target->gone, true)) continue;
+        changes.push_back({"drop column", shown_column_name(name), "",
+                           dropped == DroppedColumns::keep ? "kept in the target" : ""});
+    }
+    return changes;
+}
+
+// DuckDB has no ALTER TABLE … SET SCHEMA.
+void move_relation(const Connection& connection, const Relation& from, const Relation& to) {
+    if (from.schema == to.schema) {
+        connection.run(fmt::format("ALTER TABLE {} RENAME TO {}", from.sql(), quote_name(to.name)));
+        return;
+    }
+    if (!can_rebuild(from)) refuse_rebuild(from);
+    connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(to.catalog), quote_name(to.schema)));
+    connection.run(fmt::format("CREATE TABLE {} ({})", to.sql(), column_list(from, true)));
+    copy_rows(connection, from.sql(), to.sql(), column_list(from, false), column_list(from, false));
+    connection.run("DROP TABLE " + from.sql());
+}
+
+// In two rounds: two columns may swap their names.
+std::vector<ShapeChange> rename_columns(const Connection& connection, Relation& relation,
+                                        const std::vector<ColumnRename>& renamed) {
+    const std::string table = "ALTER TABLE " + relation.sql();
+    const auto rename = [&](TargetColumn& column, const std::string& name) {
+        if (column.name != name)
+            connection.run(fmt::format("{} RENAME COLUMN {} TO {}", table, quote_name(column.name), quote_name(name)));
+        column.name = name;
+    };
+    std::vector<ShapeChange> changes;
+    std::vector<std::pair<size_t, std::string>> places;
+    for (const auto& [from, to] : with_exact(renamed)) {
+        TargetColumn* column = find_column(relation, from);
+        if (column == nullptr || column->gone) continue;
+        places.emplace_back(column - relation.columns.data(), to);
+        changes.push_back({"rename column", shown_column_name(from), shown_column_name(from), shown_column_name(to)});
+    }
+    for (const auto& [place, name] : places) {
+        TargetColumn& column = relation.columns[place];
+        column.source_name.clear();
+        rename(column, distinct_name("__pintail_" + shown_column_name(name), names_of(relation)));
+    }
+    for (const auto& [place, name] : places) {
+        if (TargetColumn* gone = find_column(relation, name)) {
+            changes.push_back({"set aside column", shown_column_name(name), gone->name,
+                               distinct_name(gone->name + "_dropped", names_of(relation))});
+            rename(*gone, changes.back().new_text);
+            *gone = {gone->name, "", "", gone->type, false};
+        }
+        rename(relation.columns[place], distinct_name(shown_column_name(name), names_of(relation)));
+        relation.columns[place].source_name = name;
+    }
+    return changes;
+}
+
+std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& relation, const TableSchema& schema,
+                                        bool rows_changed, DroppedColumns dropped) {
     const Relation before = relation;
-    const Plan plan = plan_changes(connection, relation, schema);
+    std::vector<ShapeChange> changes = note_gone(relation, schema, dropped);
+    const Plan plan = plan_changes(connection, relation, schema, dropped);
     // From here on it is nobody's column, as one that a user has added.
     for (const SetAside& aside : plan.set_aside) *aside.column = {aside.new_name, "", "", aside.column->type, false};
-    std::vector<ShapeChange> changes = note_gone(relation, schema);
-    if (plan.widened.empty() && plan.added.empty()) return changes;
+    if (plan.widened.empty() && plan.added.empty() && plan.dropped.empty()) return changes;
     const auto described = describe(plan);
     changes.insert(changes.end(), described.begin(), described.end());
     if (!rows_changed && can_alter(plan)) {

@@ -29,6 +29,7 @@ constexpr StateTable kStateTables[] = {
     {"quarantine",
      "id BIGINT, quarantined_at TIMESTAMPTZ, topic VARCHAR, partition INTEGER, \"offset\" BIGINT, "
      "message_time TIMESTAMPTZ, key BLOB, value BLOB, headers JSON, table_name VARCHAR, reason VARCHAR"},
+    {"source_catalog", "schema_name VARCHAR, table_name VARCHAR, note JSON, noted_at TIMESTAMPTZ"},
     {"schema_history",
      "changed_at TIMESTAMPTZ, table_name VARCHAR, change VARCHAR, column_name VARCHAR, old VARCHAR, new VARCHAR"},
 };
@@ -56,7 +57,7 @@ bool has_state_schema(const Connection& connection) {
 }
 
 std::string ensure_state_schema(const Connection& connection, const std::string& catalog) {
-    if (!has_state_schema(connection)) create_missing(connection, catalog);
+    create_missing(connection, catalog);
     const std::string target = state_table(catalog, "target");
     const std::string read = "SELECT uuid, format_version::VARCHAR FROM " + target;
     auto rows = connection.texts(read);

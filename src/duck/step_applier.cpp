@@ -34,12 +34,20 @@ RowOrigin newest_of(const RowBatch& rows) {
 
 }  // namespace
 
-StepApplier::StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables, QuarantineStore& quarantine)
-    : connection_(connection), memory_(memory), tables_(tables), quarantine_(quarantine), exact_columns_(tables) {}
+StepApplier::StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables,
+                         QuarantineStore& quarantine, CatalogNotes& notes, DroppedColumns dropped)
+    : connection_(connection),
+      memory_(memory),
+      tables_(tables),
+      quarantine_(quarantine),
+      notes_(notes),
+      dropped_columns_(dropped),
+      exact_columns_(tables) {}
 
 ApplyResult StepApplier::apply(Batch& batch) {
     result_ = {};
     newest_.clear();
+    hoisted_.clear();
     exact_columns_.extend(batch);
     align_shapes(batch);
     for (const Step& step : batch.steps) std::visit([this](const auto& one) { run_step(one); }, step);
@@ -53,6 +61,11 @@ void StepApplier::align_shapes(const Batch& batch) {
     std::set<TableName> seen;
     for (const Step& step : batch.steps) {
         if (const auto* start = std::get_if<SnapshotStart>(&step)) seen.insert(start->schema->name);
+        if (const auto* rename = std::get_if<TableRename>(&step)) hoist(*rename, seen);
+        if (const auto* reshape = std::get_if<Reshape>(&step); reshape && seen.insert(reshape->schema->name).second) {
+            take_shape(*reshape);
+            hoisted_.insert(reshape);
+        }
         const auto* rows = std::get_if<RowBatch>(&step);
         if (rows == nullptr || !seen.insert(rows->schema->name).second) continue;
         Receiver& receiver = receiver_of(*rows->schema);
@@ -109,7 +122,8 @@ void StepApplier::align(Receiver& receiver, bool in_shadow, const std::shared_pt
     if (bound.binding.schema == schema) return;
     Relation& relation = relation_for(receiver, in_shadow);
     memory_.expect(to_string(table.source), std::max(relation.columns.size(), schema->columns.size()));
-    const auto changes = widen_relation(connection_, relation, *schema, written_.contains(relation.sql()));
+    const auto changes =
+        widen_relation(connection_, relation, *schema, written_.contains(relation.sql()), dropped_columns_);
     if (std::any_of(changes.begin(), changes.end(), [](const ShapeChange& one) { return one.change == kRebuilt; })) {
         written_.insert(relation.sql());
     }
@@ -207,6 +221,7 @@ void StepApplier::drop_shadow(TargetTable& table) {
 }
 
 void StepApplier::forget_table(TargetTable& table) {
+    notes_.forget(table.source);
     receivers_.erase(table.source);
     newest_.erase(&table);
     tables_.remove(TableName(table.source));
@@ -248,9 +263,75 @@ void StepApplier::run_step(const SnapshotDue& due) {
     if (table->shadow) drop_shadow(*table);
     table->snapshot_open = false;
     table->snapshot_lsn.reset();
-    tables_.note_change(to_string(due.table), "snapshot due", "", "", "");
+    tables_.note_change(to_string(due.table), "snapshot due", "", "", due.why);
     if (table->shown) tables_.save(*table);
     else forget_table(*table);
+}
+
+void StepApplier::run_step(const Reshape& reshape) {
+    if (!hoisted_.contains(&reshape)) take_shape(reshape);
+}
+
+void StepApplier::take_shape(const Reshape& reshape) {
+    Receiver& receiver = receiver_of(*reshape.schema);
+    TargetTable& table = *receiver.table;
+    Relation& relation = relation_for(receiver, reshape.hidden);
+    auto changes = mark_dropped(relation, reshape.dropped, dropped_columns_);
+    for (ShapeChange& change : rename_columns(connection_, relation, reshape.renamed))
+        changes.push_back(std::move(change));
+    for (std::string& name : table.key) {
+        const auto found = std::find_if(reshape.renamed.begin(), reshape.renamed.end(),
+                                        [&](const ColumnRename& one) { return one.from == name; });
+        if (found != reshape.renamed.end()) name = found->to;
+    }
+    record(table, changes);
+    if (!changes.empty()) tables_.save(table);
+    (reshape.hidden ? receiver.shadow : receiver.visible) = {};
+    align(receiver, reshape.hidden, reshape.schema);
+}
+
+// Before the rows that come under the new name; behind those of the same transaction that came under one of the two.
+void StepApplier::hoist(const TableRename& rename, std::set<TableName>& seen) {
+    if (!seen.contains(rename.from) && !seen.contains(rename.to)) {
+        rename_table(rename);
+        hoisted_.insert(&rename);
+        return;
+    }
+    seen.insert(rename.from);
+    seen.insert(rename.to);
+}
+
+void StepApplier::run_step(const TableRename& rename) {
+    if (!hoisted_.contains(&rename)) rename_table(rename);
+}
+
+void StepApplier::rename_table(const TableRename& rename) {
+    TargetTable* table = tables_.find(rename.from);
+    if (table == nullptr) return;
+    if (TargetTable* other = tables_.find(rename.to)) drop_table(*other);
+    const bool written = written_.contains(table->visible.sql());
+    notes_.forget(rename.from);
+    receivers_.erase(rename.from);
+    receivers_.erase(rename.to);
+    const Relation before = table->visible;
+    tables_.rename(*table, rename.to);
+    move_relation(connection_, before, table->visible);
+    if (written || before.schema != table->visible.schema) written_.insert(table->visible.sql());
+    tables_.note_change(to_string(rename.to), "rename table", "", to_string(rename.from), to_string(rename.to));
+    tables_.save(*table);
+}
+
+void StepApplier::drop_table(TargetTable& table) {
+    if (table.shadow) drop_shadow(table);
+    if (table.shown) connection_.run("DROP TABLE " + table.visible.sql());
+    tables_.note_change(to_string(table.source), "drop table", "", "", "");
+    forget_table(table);
+}
+
+void StepApplier::run_step(const CatalogNote& note) {
+    for (const ShapeNote& change : note.changes)
+        tables_.note_change(to_string(note.table), change.change, change.column, "", "");
+    notes_.keep(note.table, note.text);
 }
 
 }  // namespace pintail::duck

@@ -11,6 +11,7 @@
 
 #include "core/batch.hpp"
 #include "core/destination.hpp"
+#include "duck/catalog_notes.hpp"
 #include "duck/exact_columns.hpp"
 #include "duck/few_rows.hpp"
 #include "duck/key_deleter.hpp"
@@ -23,7 +24,8 @@ namespace pintail::duck {
 
 class StepApplier {
 public:
-    StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables, QuarantineStore& quarantine);
+    StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables, QuarantineStore& quarantine,
+                CatalogNotes& notes, DroppedColumns dropped);
 
     // A new transaction of the target begins; one may span several batches.
     void begin() { written_.clear(); }
@@ -52,6 +54,13 @@ private:
     void run_step(const SnapshotFilled& filled);
     void run_step(const SnapshotEnd& end);
     void run_step(const SnapshotDue& due);
+    void run_step(const Reshape& reshape);
+    void run_step(const TableRename& rename);
+    void run_step(const CatalogNote& note);
+    void hoist(const TableRename& rename, std::set<TableName>& seen);
+    void rename_table(const TableRename& rename);
+    void drop_table(TargetTable& table);
+    void take_shape(const Reshape& reshape);
 
     Receiver& receiver_of(const TableSchema& schema);
     TargetTable& create_table(const TableSchema& schema);
@@ -71,11 +80,14 @@ private:
     MemoryRoom& memory_;
     TableStore& tables_;
     QuarantineStore& quarantine_;
+    CatalogNotes& notes_;
+    DroppedColumns dropped_columns_;
     ExactColumns exact_columns_;
     std::map<TableName, Receiver> receivers_;
     ApplyResult result_;
-    std::set<std::string> written_;              // relations with rows changed in this transaction: no ALTER any more
-    std::map<TargetTable*, RowOrigin> newest_;   // in this transaction
+    std::set<const void*> hoisted_;             // steps of the batch that were run before its rows
+    std::set<std::string> written_;             // relations with rows changed in this transaction: no ALTER any more
+    std::map<TargetTable*, RowOrigin> newest_;  // in this transaction
 };
 
 }  // namespace pintail::duck

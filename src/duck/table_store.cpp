@@ -121,17 +121,37 @@ TargetTable* TableStore::find(const TableName& name) {
     return found == tables_.end() ? nullptr : &found->second;
 }
 
-TargetTable& TableStore::add(const TableSchema& schema) {
-    // A source schema called pintail must not meet pintail's own, nor one of DuckDB's.
-    const std::string target_schema = distinct_name(schema.name.schema, {kStateSchema, "information_schema", "pg_catalog"});
+// A source schema called pintail must not meet pintail's own, nor one of DuckDB's.
+Relation TableStore::names_for(const TableName& name) const {
+    const std::string target_schema = distinct_name(name.schema, {kStateSchema, "information_schema", "pg_catalog"});
     std::vector<std::string> taken;
-    for (const auto& [name, other] : tables_) {
-        if (distinct_name(other.visible.schema, {target_schema}) != other.visible.schema) taken.push_back(other.visible.name);
+    for (const auto& [other_name, other] : tables_) {
+        if (distinct_name(other.visible.schema, {target_schema}) != other.visible.schema)
+            taken.push_back(other.visible.name);
     }
+    return {catalog_, target_schema, distinct_name(name.table, taken), {}};
+}
+
+TargetTable& TableStore::add(const TableSchema& schema) {
     TargetTable table;
     table.source = schema.name;
-    table.visible = {catalog_, target_schema, distinct_name(schema.name.table, taken), {}};
+    table.visible = names_for(schema.name);
     return tables_.insert_or_assign(schema.name, std::move(table)).first->second;
+}
+
+void TableStore::rename(TargetTable& table, const TableName& name) {
+    const TableName before = table.source;
+    auto columns = std::move(table.visible.columns);
+    auto node = tables_.extract(before);  // pointers to it stay good
+    table.visible = names_for(name);
+    table.visible.columns = std::move(columns);
+    table.source = name;
+    node.key() = name;
+    tables_.insert(std::move(node));
+    connection_.run(
+        fmt::format("UPDATE {} SET schema_name = {}, table_name = {} WHERE schema_name = {} AND table_name = {}",
+                    state_table(catalog_, "tables"), quote_text(name.schema), quote_text(name.table),
+                    quote_text(before.schema), quote_text(before.table)));
 }
 
 void TableStore::save(const TargetTable& table) {

@@ -24,6 +24,9 @@ public:
     TargetTable& add(const TableSchema& schema);
     // Writes the entry's row anew: after a change of shape, key or snapshot state.
     void save(const TargetTable& table);
+    // The entry stands for the source's table `name` from now on, with names of its own in the target; nothing is
+    // renamed there yet.
+    void rename(TargetTable& table, const TableName& name);
     // Forgets the entry and its row.
     void remove(const TableName& name);
     // The newest change that each table has seen: one statement for all, since it is part of every batch.
@@ -35,6 +38,7 @@ public:
 
 private:
     void load_row(const TextRow& row);
+    Relation names_for(const TableName& name) const;
 
     const Connection& connection_;
     std::string catalog_;

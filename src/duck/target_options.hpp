@@ -6,6 +6,12 @@
 
 namespace pintail::duck {
 
+// What becomes of a column that the source has dropped.
+enum class DroppedColumns {
+    keep,  // it stays, NULL in new rows
+    drop
+};
+
 struct TargetOptions {
     std::string path;
     // DuckDB's own buffers. Rows in flight (batches, survivors) come on top: the batch limits bound those. 0: the default,
@@ -19,6 +25,7 @@ struct TargetOptions {
     size_t checkpoint_threshold_bytes = 256u << 20;
     // Where DuckDB spills. Empty: "<path>.tmp", beside the file.
     std::string temp_directory;
+    DroppedColumns dropped_columns = DroppedColumns::keep;
 };
 
 inline constexpr size_t kDefaultMemoryLimit = 128u << 20;

@@ -1,7 +1,6 @@
 #include "source/postgres_assembler.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -30,9 +29,9 @@ void PostgresAssembler::unfollow(const TableName& name) {
     follow(name, kNever);
 }
 
-void PostgresAssembler::know(std::shared_ptr<const TableSchema> schema) {
-    const TableName name = schema->name;
-    known_[name] = std::move(schema);
+void PostgresAssembler::know(KnownTable table) {
+    const TableName name = table.schema->name;
+    known_[name] = std::move(table);
 }
 
 PostgresAssembler::Taken PostgresAssembler::add(std::string_view bytes, bool in_stream) {
@@ -45,7 +44,7 @@ PostgresAssembler::Taken PostgresAssembler::add(std::string_view bytes, bool in_
             pending_bytes_ += bytes.size() + kRowOverheadBytes;
             return change(message_);
         case PgMessage::relation: return announce(message_);
-        case PgMessage::begin: begin(message_.lsn, message_.time_us); break;
+        case PgMessage::begin: begin(message_.lsn, message_.time_us, message_.xid); break;
         case PgMessage::commit: commit(message_.end_lsn); break;
         case PgMessage::truncate: truncate(message_); break;
         default: break;  // types are asked of the catalog; origins and logical messages carry no rows
@@ -53,7 +52,8 @@ PostgresAssembler::Taken PostgresAssembler::add(std::string_view bytes, bool in_
     return Taken::yes;
 }
 
-void PostgresAssembler::begin(Lsn commit_lsn, int64_t commit_time_us) {
+void PostgresAssembler::begin(Lsn commit_lsn, int64_t commit_time_us, uint32_t xid) {
+    xid_ = xid;
     in_transaction_ = true;
     has_changes_ = false;
     ++transaction_;
@@ -63,6 +63,8 @@ void PostgresAssembler::begin(Lsn commit_lsn, int64_t commit_time_us) {
     rows_before_ = batch_.rows;
     bytes_before_ = pending_bytes_;
     unproven_before_ = unproven_.size();
+    renamed_before_ = renamed_.size();
+    followed_before_.reset();
     known_before_.clear();
 }
 
@@ -128,25 +130,19 @@ void PostgresAssembler::truncate(const PgMessage& message) {
 
 PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
     const wire::PgRelation relation = wire::read_pg_relation(message.body);
-    wire::PgLayout layout = layout_of(relation);
+    wire::PgLayout layout = announced_layout(relation);
     const auto found = tables_.find(relation.id);
     if (found != tables_.end() && same_shape(*found->second.layout.schema, *layout.schema) &&
         found->second.layout.schema->name == layout.schema->name) {
         return Taken::yes;  // the server repeats itself after invalidations
     }
-    // Rows of earlier transactions only: they are committed first. Where this transaction has changed the table
-    // already, the batch holds rows of both shapes.
-    if (found != tables_.end() && found->second.step != kNoStep && found->second.marked != transaction_) {
-        return has_changes_ ? Taken::rewind : Taken::close_first;
-    }
+    if (const Taken close = close_before(relation.id); close != Taken::yes) return close;
+    if (const Taken close = follow_name(relation); close != Taken::yes) return close;
+    layout = announced_layout(relation);
     const auto followed = followed_.find(relation.name);
     const bool wanted = followed != followed_.end();
     // What was committed before the table's copy concerns the copy only: it has its own shape.
-    if (wanted && commit_lsn_ >= followed->second.from) {
-        if (!derivable(relation.name, layout)) distrust(relation.name);
-        known_before_.try_emplace(relation.name, known_[relation.name]);
-        known_[relation.name] = layout.schema;
-    }
+    if (wanted && commit_lsn_ >= followed->second.from) follow_change(relation, layout);
     Table& of = tables_[relation.id];
     of.layout = std::move(layout);
     of.step = kNoStep;
@@ -155,67 +151,19 @@ PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
     return Taken::yes;
 }
 
-void PostgresAssembler::distrust(const TableName& name) {
-    spdlog::warn("table {}: its new shape cannot be derived from the old one: it is copied again", to_string(name));
+// Rows of earlier transactions only: they are committed first. Where this transaction has changed the table already,
+// the batch holds rows of both shapes.
+PostgresAssembler::Taken PostgresAssembler::close_before(uint32_t relation_id) const {
+    const auto found = tables_.find(relation_id);
+    if (found == tables_.end() || found->second.step == kNoStep || found->second.marked == transaction_)
+        return Taken::yes;
+    return has_changes_ ? Taken::rewind : Taken::close_first;
+}
+
+void PostgresAssembler::push(Step step) {
+    has_changes_ = has_changes_ || in_transaction_;
     if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
-    batch_.steps.emplace_back(SnapshotDue{name});
-    unproven_.push_back(name);
-    followed_[name].from = kNever;
-}
-
-wire::PgLayout PostgresAssembler::layout_of(const wire::PgRelation& relation) {
-    std::vector<wire::PgColumn> columns;
-    std::vector<std::string> key;
-    for (const auto& attribute : relation.attributes) {
-        columns.push_back({attribute.name, catalog_.type(attribute.type, attribute.modifier), nullptr,
-                           policy_of(catalog_.policies, relation.name, attribute.name)});
-        if (attribute.in_identity) key.push_back(attribute.name);
-    }
-    if (relation.replica_identity == 'f') key = catalog_.key(relation.name);
-    return make_pg_layout(relation.name, columns, key);
-}
-
-// Can the target's rows be carried over? New columns get what older rows have in them. One column gone and another
-// new may be a rename, and another type may be a rewrite: the stream does not tell.
-bool PostgresAssembler::derivable(const TableName& name, wire::PgLayout& layout) const {
-    const auto known = known_.find(name);
-    if (known == known_.end()) return true;
-    auto schema = std::make_shared<TableSchema>(*layout.schema);
-    size_t kept = 0;
-    bool unknown = false;
-    for (size_t i = 0; i < schema->columns.size(); ++i) {
-        ColumnSchema& column = schema->columns[i];
-        const auto& before = known->second->columns;
-        const auto old =
-            std::find_if(before.begin(), before.end(), [&](const ColumnSchema& c) { return c.name == column.name; });
-        if (old == before.end()) column.default_cell = missing_cell(name, column.name, layout.cells[i], unknown);
-        else if (!(old->type == column.type)) return false;
-        else ++kept;
-    }
-    layout.schema = schema;
-    const bool lost = kept < known->second->columns.size();
-    const bool gained = kept < schema->columns.size();
-    return !unknown && !(lost && gained);
-}
-
-std::shared_ptr<const Column> PostgresAssembler::missing_cell(const TableName& name, const std::string& column,
-                                                              const wire::PgCellPlan& plan, bool& unknown) const {
-    const MissingValue value = catalog_.missing_value(name, column);
-    unknown = unknown || value.unknown;
-    if (!value.text) return nullptr;
-    // The cell outlives every batch: its strings need an arena of their own.
-    struct Kept {
-        Arena arena;
-        Column cells;
-    };
-    const auto kept = std::make_shared<Kept>(Kept{{}, Column(plan.type)});
-    try {
-        plan.from_text(plan, *value.text, kept->arena, kept->cells);
-    } catch (const wire::BeyondType&) {
-        unknown = true;  // it stands beside the column in each row: the copy puts it there
-        return nullptr;
-    }
-    return {kept, &kept->cells};
+    batch_.steps.push_back(std::move(step));
 }
 
 Batch PostgresAssembler::take() {
@@ -242,11 +190,13 @@ void PostgresAssembler::roll_back() {
                        batch_.steps.end());
     batch_.rows = rows_before_;
     unproven_.resize(std::min(unproven_.size(), unproven_before_));
-    for (auto& [name, schema] : known_before_) {
-        if (schema) known_[name] = schema;
+    for (auto& [name, table] : known_before_) {
+        if (table) known_[name] = *table;
         else known_.erase(name);
     }
     known_before_.clear();
+    renamed_.resize(std::min(renamed_.size(), renamed_before_));
+    if (followed_before_) followed_ = *std::exchange(followed_before_, std::nullopt);
 }
 
 void PostgresAssembler::reset() {

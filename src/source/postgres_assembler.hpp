@@ -16,27 +16,30 @@
 
 #include "core/batch.hpp"
 #include "core/source_table.hpp"
+#include "source/catalog_change.hpp"
+#include "source/catalog_entry.hpp"
 #include "wire/pg_layout.hpp"
 #include "wire/pgoutput.hpp"
 #include "wire/pgoutput_rows.hpp"
 
 namespace pintail::source {
 
-// The value of a column in rows that are older than it.
-struct MissingValue {
-    std::optional<std::string> text;  // as the type writes it; nullopt: NULL
-    bool unknown = false;             // each row has its own (a volatile default): only a copy of the table tells
-};
-
-// What the stream does not say, asked when a table is announced.
+// What the stream does not say, asked when a table is announced. The catalog answers as of now, which the stream
+// reaches later.
 struct CatalogAnswers {
     std::function<SourceType(uint32_t oid, int32_t modifier)> type;
-    // The key under REPLICA IDENTITY FULL, whose announcement marks every column.
-    std::function<std::vector<std::string>(const TableName&)> key;
-    // What rows from before the column hold in it.
-    std::function<MissingValue(const TableName&, const std::string& column)> missing_value;
+    std::function<bool(const TableName&)> wanted;
+    // nullptr: not there any more, or not published.
+    std::function<std::shared_ptr<const CatalogEntry>(uint32_t relation_id)> entry;
     // Not the catalog's: what the user wants of values that the columns' types cannot hold.
     ColumnPolicies policies;
+};
+
+// A table as the target has it.
+struct KnownTable {
+    std::shared_ptr<const TableSchema> schema;
+    // The source's catalog that this is in line with; nullptr: from before pintail kept it.
+    std::shared_ptr<const CatalogEntry> entry;
 };
 
 class PostgresAssembler {
@@ -48,8 +51,16 @@ public:
     // rows of it.
     void follow(const TableName& table, Lsn from, bool hidden = false);
     void unfollow(const TableName& table);
-    // The shape in which the target was last given rows of this table: a change from it gets its columns' defaults.
-    void know(std::shared_ptr<const TableSchema> schema);
+    // What the target has: a change from it is derived, or asks for a copy.
+    void know(KnownTable table);
+
+    // Between transactions: the table is as `now` says, and the stream has come to where that was read. Its shape
+    // changes without rows, or it is to be copied again.
+    void reconcile(const TableName& table, std::shared_ptr<const CatalogEntry> now);
+    // Likewise: it is called otherwise now. Nothing else may be known under the new name.
+    void rename(const TableName& from, const TableName& to);
+    // The same, of what was known before: it is to be copied again.
+    void distrust(const TableName& table, const std::string& why);
 
     enum class Taken {
         yes,
@@ -60,13 +71,16 @@ public:
     Taken add(std::string_view message, bool in_stream = false);
 
     // Instead of a message, for transactions that come by a spool.
-    void begin(Lsn commit_lsn, int64_t commit_time_us);
+    void begin(Lsn commit_lsn, int64_t commit_time_us, uint32_t xid);
     void commit(Lsn end_lsn);
 
     // Tables whose new shape cannot be derived from the old one (a renamed column, another type): they are not
     // followed any more until they have been copied again and follow() is called; the batch says so to the target
     // (SnapshotDue). Given once.
     std::vector<TableName> take_unproven() { return std::exchange(unproven_, {}); }
+
+    // Tables that have another name now. Given once, in the order in which it happened.
+    std::vector<TableRename> take_renamed() { return std::exchange(renamed_, {}); }
 
     bool has_unproven() const { return !unproven_.empty(); }
 
@@ -77,7 +91,7 @@ public:
     size_t transaction_bytes() const { return pending_bytes_ - bytes_before_; }
     bool ends_parts() const { return ended_; }
     bool continues() const { return continued_; }  // parts of the transaction were taken, more is to come
-    const std::map<TableName, std::shared_ptr<const TableSchema>>& known() const { return known_; }
+    const std::map<TableName, KnownTable>& known() const { return known_; }
     const Batch& pending() const { return batch_; }
     size_t pending_bytes() const { return pending_bytes_; }  // as received: a measure of the batch's memory
     Lsn committed() const { return committed_; }             // end of the last commit, or where the stream started
@@ -108,11 +122,16 @@ private:
     bool counts(const Table& of) const { return of.from && commit_lsn_ >= *of.from; }
     RowBatch& rows_of(Table& table);
     void mark(Table& table);
-    wire::PgLayout layout_of(const wire::PgRelation& relation);
-    bool derivable(const TableName& name, wire::PgLayout& layout) const;
-    std::shared_ptr<const Column> missing_cell(const TableName& table, const std::string& column,
-                                               const wire::PgCellPlan& plan, bool& unknown) const;
-    void distrust(const TableName& name);
+    wire::PgLayout layout_of(const wire::PgRelation& relation, const CatalogEntry* entry) const;
+    wire::PgLayout announced_layout(const wire::PgRelation& relation) const;
+    Taken close_before(uint32_t relation_id) const;
+    Taken follow_name(const wire::PgRelation& relation);
+    const TableName* known_name(uint32_t oid) const;
+    void follow_change(const wire::PgRelation& relation, wire::PgLayout& layout);
+    void derive(const TableName& name, const CatalogChange& change, std::shared_ptr<const CatalogEntry> now,
+                wire::PgLayout& layout);
+    void push(Step step);
+    void remember(const TableName& name, KnownTable table);
     void roll_back();
     void reset();
 
@@ -123,8 +142,9 @@ private:
     };
 
     std::map<TableName, Followed> followed_;
-    std::map<TableName, std::shared_ptr<const TableSchema>> known_;
+    std::map<TableName, KnownTable> known_;
     std::vector<TableName> unproven_;
+    std::vector<TableRename> renamed_;
     std::unordered_map<uint32_t, Table> tables_;
     uint32_t last_relation_ = 0;
     Table* last_table_ = nullptr;  // changes come in runs of one table
@@ -142,11 +162,14 @@ private:
     size_t rows_before_ = 0;
     size_t bytes_before_ = 0;
     size_t unproven_before_ = 0;
-    std::map<TableName, std::shared_ptr<const TableSchema>>
-        known_before_;  // where the transaction has changed it; null: none
+    size_t renamed_before_ = 0;
+    std::optional<std::map<TableName, Followed>> followed_before_;  // nullopt: the transaction has renamed no table
+    std::map<TableName, std::optional<KnownTable>>
+        known_before_;  // where the transaction has changed it; nullopt: none
     Lsn commit_lsn_;
     int64_t commit_time_us_ = 0;
     int64_t transaction_time_us_ = 0;
+    uint32_t xid_ = 0;
     Lsn committed_;
 };
 

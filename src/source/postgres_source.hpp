@@ -41,7 +41,7 @@ struct PostgresSourceOptions {
     ColumnPolicies policies;
     BatchLimits limits;
     size_t snapshot_jobs = 2;
-    StatusLine status_line;        // where a copy's progress is shown; empty: in the log
+    StatusLine status_line;  // where a copy's progress is shown; empty: in the log
     std::string spool_folder;
     uint64_t spool_bytes = uint64_t{64} << 30;
     bool until_current = false;                // stop at what is committed when start() ends
@@ -77,7 +77,6 @@ private:
     void check_stored(const PostgresPosition& stored, const std::optional<postgres::SlotState>& slot) const;
     void adopt_tables(const StoredState& state);
     CatalogAnswers catalog_answers();
-    MissingValue missing_value(const TableName& table, const std::string& column);
     void make_assembler();
     void open_stream();
 
@@ -122,6 +121,17 @@ private:
     bool cut_is_sure() const;
     void give_up_cut();
     std::optional<Batch> stand_at_mark();
+    // what DDL does
+    void look_for_changes();
+    std::shared_ptr<const CatalogEntry> entry_now(uint32_t oid);
+    bool reconcile_is_due() const;
+    void note_renamed();
+    void reconcile();
+    void reconcile_dropped();
+    void reconcile_names();
+    void reconcile_shape(const TableName& name);
+    bool knows_more(const TableName& name) const;
+    bool is_known_otherwise(const TableName& name) const;
 
     // the stream
     std::optional<Batch> next_of_stream(bool loader_idle, milliseconds patience);
@@ -151,16 +161,24 @@ private:
     postgres::ServerIdentity server_;
     postgres::PublicationState publication_;
 
-    std::map<TableName, Lsn> copied_;                                // tables whose copy is whole, as of when
-    std::map<TableName, std::shared_ptr<const TableSchema>> known_;  // shapes that the target has
-    std::set<TableName> shown_;                                      // what readers see
-    std::set<TableName> waiting_;  // copied whole, and hidden until the stream has reached show_at_
+    std::map<TableName, Lsn> copied_;        // tables whose copy is whole, as of when
+    std::map<TableName, KnownTable> known_;  // as the target has them
+    std::set<TableName> shown_;              // what readers see
+    std::set<TableName> waiting_;            // copied whole, and hidden until the stream has reached show_at_
     Lsn show_at_;
     std::vector<TableName> unfinished_;  // copies that an earlier run did not end: to be thrown away
     bool copy_again_ = false;            // a table's copy has to begin again
     Clock::time_point copy_committed_at_;  // of the first copy
     std::set<TableName> warned_;         // of tables without identity
     Clock::time_point next_look_;
+    // A look at the catalog that waits for the stream to come to where it was taken.
+    struct Look {
+        std::map<uint32_t, std::shared_ptr<const CatalogEntry>> entries;  // by oid
+        uint64_t read = 0;                                                // CatalogEntry::read
+        Lsn at;                                                           // what it saw was committed before
+    };
+    std::optional<Look> look_;
+    uint64_t reads_ = 0;  // of the catalog
 
     std::unique_ptr<SpoolFolder> spool_folder_;
     std::unique_ptr<TableSync> first_copy_;

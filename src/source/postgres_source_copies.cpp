@@ -25,13 +25,13 @@ std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
     std::vector<postgres::PublishedTable> tables;
     for (auto& table : postgres::published_tables(*catalog_, publication_.names)) {
         if (options_.wants_table && !options_.wants_table(table.name)) continue;
-        if (!copied_.contains(table.name)) tables.push_back(std::move(table));
+        if (!copied_.contains(table.name) && !is_known_otherwise(table.name)) tables.push_back(std::move(table));
     }
     return tables;
 }
 
 TableSyncOptions PostgresSource::copy_options() const {
-    return {options_.url, options_.snapshot_jobs, options_.limits, options_.policies};
+    return {options_.url, publication_.names, options_.snapshot_jobs, options_.limits, options_.policies};
 }
 
 // As of the new slot's own snapshot.
@@ -68,7 +68,8 @@ void PostgresSource::note_unproven() {
 Batch PostgresSource::forget_unfinished() {
     Batch batch;
     batch.oldest = Clock::now();
-    for (const TableName& name : std::exchange(unfinished_, {})) batch.steps.emplace_back(SnapshotDue{name});
+    for (const TableName& name : std::exchange(unfinished_, {}))
+        batch.steps.emplace_back(SnapshotDue{name, "its copy was not ended"});
     return without_progress(std::move(batch));
 }
 
@@ -82,7 +83,7 @@ std::optional<Batch> PostgresSource::next_of_first_copy(milliseconds patience) {
         batch->transaction_continues = finished.empty() && !copy_commit_is_due();
         for (const SyncedTable& table : finished) {
             copy_again_ |= table.spoilt;
-            if (table.spoilt) batch->steps.emplace_back(SnapshotDue{table.schema->name});
+            if (table.spoilt) batch->steps.emplace_back(SnapshotDue{table.schema->name, kSpoilt});
             else batch->steps.emplace_back(SnapshotFilled{table.schema->name});
             if (!table.spoilt) hide(table, *first_copy_->lsn());
         }
@@ -107,9 +108,9 @@ void PostgresSource::hide(const SyncedTable& table, Lsn copied) {
     waiting_.insert(name);
     show_at_ = std::max(show_at_, copied);
     copied_[name] = copied;
-    known_[name] = table.schema;
+    known_[name] = {table.schema, table.entry};
     assembler_->follow(name, copied, true);
-    assembler_->know(table.schema);
+    assembler_->know(known_[name]);
 }
 
 void PostgresSource::end_first_copy() {
@@ -177,10 +178,10 @@ std::optional<Batch> PostgresSource::end_copy() {
     if (batch) return without_progress(std::move(*batch));
     if (!copy_) return std::nullopt;
     Batch shown;
-    for (const auto& [name, schema] : copy_->tables()) {
+    for (const auto& [name, table] : copy_->tables()) {
         copied_[name] = copy_->lsn();
-        known_[name] = schema;
-        assembler_->know(schema);
+        known_[name] = table;
+        assembler_->know(table);
         show(shown, name);
     }
     copy_again_ |= copy_->has_spoilt();
@@ -196,12 +197,12 @@ std::optional<Batch> PostgresSource::end_copy() {
 
 // No table waits for its copy, or for the moment to show it.
 bool PostgresSource::may_end() const {
-    return waiting_.empty() && !copy_again_ && !first_copy_ && !copy_ && !assembler_->has_unproven();
+    return waiting_.empty() && !copy_again_ && !first_copy_ && !copy_ && !assembler_->has_unproven() && !look_;
 }
 
 bool PostgresSource::look_is_due() const {
     if (copy_ || done_ || cut_.active() || assembler_->in_transaction()) return false;
-    return copy_again_ || (waiting_.empty() && Clock::now() >= next_look_);
+    return copy_again_ || (waiting_.empty() && !look_ && Clock::now() >= next_look_);
 }
 
 // New tables, and those whose shape could not be followed.
@@ -209,6 +210,7 @@ void PostgresSource::look_at_catalog() {
     copy_again_ = false;
     refuse_lost_publication();
     prepare_publication();
+    if (!look_) look_for_changes();
     begin_missing_copies();
 }
 

@@ -13,19 +13,22 @@ struct Mark {
     char kind = 0;  // PgMessage::begin or commit
     uint64_t lsn = 0;
     int64_t time_us = 0;
+    uint32_t xid = 0;
 };
 
 std::string text_of(const Mark& mark) {
     std::string record(1, mark.kind);
     record.append(reinterpret_cast<const char*>(&mark.lsn), sizeof(mark.lsn));
     record.append(reinterpret_cast<const char*>(&mark.time_us), sizeof(mark.time_us));
+    record.append(reinterpret_cast<const char*>(&mark.xid), sizeof(mark.xid));
     return record;
 }
 
 Mark mark_of(const std::string& record) {
-    Mark mark{record[0], 0, 0};
+    Mark mark{record[0], 0, 0, 0};
     std::memcpy(&mark.lsn, record.data() + 1, sizeof(mark.lsn));
     std::memcpy(&mark.time_us, record.data() + 1 + sizeof(mark.lsn), sizeof(mark.time_us));
+    std::memcpy(&mark.xid, record.data() + 1 + sizeof(mark.lsn) + sizeof(mark.time_us), sizeof(mark.xid));
     return mark;
 }
 
@@ -57,15 +60,16 @@ RunningCopy::RunningCopy(TableSyncOptions options, std::string slot, std::vector
     whole_ = aside_.size();
 }
 
-void RunningCopy::begin(Lsn commit_lsn, int64_t commit_time_us) {
+void RunningCopy::begin(Lsn commit_lsn, int64_t commit_time_us, uint32_t xid) {
     in_transaction_ = true;
     kept_begin_ = false;
     commit_lsn_ = commit_lsn;
     commit_time_us_ = commit_time_us;
+    xid_ = xid;
 }
 
 void RunningCopy::commit(Lsn end_lsn) {
-    if (kept_begin_) append(text_of({PgMessage::commit, end_lsn.value, 0}));
+    if (kept_begin_) append(text_of({PgMessage::commit, end_lsn.value, 0, 0}));
     in_transaction_ = false;
     whole_ = aside_.size();
 }
@@ -79,10 +83,8 @@ void RunningCopy::add(std::string_view message, bool in_stream) {
     switch (message[0]) {
         case PgMessage::begin:
             wire::read_pgoutput(message, false, message_);
-            return begin(message_.lsn, message_.time_us);
-        case PgMessage::commit:
-            wire::read_pgoutput(message, false, message_);
-            return commit(message_.end_lsn);
+            return begin(message_.lsn, message_.time_us, message_.xid);
+        case PgMessage::commit: wire::read_pgoutput(message, false, message_); return commit(message_.end_lsn);
         case PgMessage::relation: return announce(plain(message, in_stream));
         case PgMessage::insert:
         case PgMessage::update:
@@ -111,7 +113,8 @@ void RunningCopy::announce(const std::string& message) {
 }
 
 void RunningCopy::keep(std::string_view message) {
-    if (!std::exchange(kept_begin_, true)) append(text_of({PgMessage::begin, commit_lsn_.value, commit_time_us_}));
+    if (!std::exchange(kept_begin_, true))
+        append(text_of({PgMessage::begin, commit_lsn_.value, commit_time_us_, xid_}));
     append(message);
 }
 
@@ -148,12 +151,12 @@ std::optional<Batch> RunningCopy::next_copied() {
         const TableName& name = table.schema->name;
         if (table.spoilt) {
             has_spoilt_ = true;
-            batch->steps.emplace_back(SnapshotDue{name});
+            batch->steps.emplace_back(SnapshotDue{name, kSpoilt});
             continue;
         }
         ready_.insert(name);
         assembler_.follow(name, lsn(), true);
-        assembler_.know(table.schema);
+        assembler_.know({table.schema, table.entry});
     }
     if (batch->steps.empty()) return std::nullopt;
     return batch;
@@ -181,13 +184,13 @@ std::optional<Batch> RunningCopy::next_replayed() {
 PostgresAssembler::Taken RunningCopy::replay(const std::string& record) {
     if (record[0] != PgMessage::begin && record[0] != PgMessage::commit) return assembler_.add(record);
     const Mark mark = mark_of(record);
-    if (mark.kind == PgMessage::begin) assembler_.begin(Lsn{mark.lsn}, mark.time_us);
+    if (mark.kind == PgMessage::begin) assembler_.begin(Lsn{mark.lsn}, mark.time_us, mark.xid);
     else assembler_.commit(Lsn{mark.lsn});
     return PostgresAssembler::Taken::yes;
 }
 
-std::map<TableName, std::shared_ptr<const TableSchema>> RunningCopy::tables() const {
-    std::map<TableName, std::shared_ptr<const TableSchema>> tables;
+std::map<TableName, KnownTable> RunningCopy::tables() const {
+    std::map<TableName, KnownTable> tables;
     for (const TableName& name : ready_) tables.emplace(name, assembler_.known().at(name));
     return tables;
 }

@@ -39,7 +39,7 @@ public:
     RunningCopy(TableSyncOptions options, std::string slot, std::vector<postgres::PublishedTable> tables, CatalogAnswers catalog,
                 SpoolFolder& spool, const Announcements& announced);
 
-    void begin(Lsn commit_lsn, int64_t commit_time_us);
+    void begin(Lsn commit_lsn, int64_t commit_time_us, uint32_t xid);
     void add(std::string_view message, bool in_stream);
     void commit(Lsn end_lsn);
     void rewind();  // the unfinished transaction will come again, from its begin
@@ -54,10 +54,10 @@ public:
     uint64_t left() const { return whole_ - at_; }
     SyncProgress progress() const { return sync_.progress(); }
 
-    // Once copied(): the snapshot's point, the tables that can be shown and their shapes, and whether there are tables
+    // Once copied(): the snapshot's point, the tables that can be shown as they are known, and whether there are tables
     // whose copy came to nothing (the target has been told: SnapshotDue).
     Lsn lsn() const { return *sync_.lsn(); }
-    std::map<TableName, std::shared_ptr<const TableSchema>> tables() const;
+    std::map<TableName, KnownTable> tables() const;
     bool has_spoilt() const { return has_spoilt_; }
 
 private:
@@ -84,6 +84,7 @@ private:
     bool kept_begin_ = false;
     Lsn commit_lsn_;
     int64_t commit_time_us_ = 0;
+    uint32_t xid_ = 0;
     wire::PgMessage message_;
 
     TableSync sync_;

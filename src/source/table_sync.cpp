@@ -16,6 +16,7 @@
 
 #include "core/error.hpp"
 #include "postgres/catalog.hpp"
+#include "postgres/catalog_entries.hpp"
 #include "postgres/table_copy.hpp"
 #include "source/copied_columns.hpp"
 #include "wire/copy_binary.hpp"
@@ -36,6 +37,7 @@ constexpr std::array<std::string_view, 3> kUndefined = {"42P01", "3F000", "42703
 struct CopiedTable {
     postgres::PublishedTable published;
     wire::PgLayout layout;
+    std::shared_ptr<const CatalogEntry> entry;
     std::string select;  // the columns as COPY is to give them
     size_t chunks_left = 0;
     bool started = false;
@@ -199,12 +201,18 @@ void TableSync::State::spoil(size_t table) {
 
 Planned TableSync::State::plan(postgres::Connection& connection, std::vector<postgres::PublishedTable> published) {
     Planned planned;
+    std::map<TableName, std::shared_ptr<const CatalogEntry>> entries;
+    for (const auto& text : postgres::catalog_entries(connection, options.publications)) {
+        auto entry = std::make_shared<CatalogEntry>(read_catalog_entry(text));
+        entries.emplace(entry->name, std::move(entry));
+    }
     for (auto& table : published) {
         const auto described = postgres::describe_table(connection, table.name);
         if (!described) continue;  // made after the snapshot: the next look at the catalog finds it
         CopiedTable copied;
         copied.layout = layout_of(*described, table, options.policies,
                                   connection.server_version() >= postgres::kPublishesGenerated);
+        copied.entry = entries[table.name];
         copied.select = select_list(copied.layout);
         copied.published = std::move(table);
         tables.push_back(std::move(copied));
@@ -358,6 +366,7 @@ void TableSync::State::take(Part part, Batch& batch) {
     if (!table.spoilt) {
         if (!std::exchange(table.started, true)) {
             batch.steps.emplace_back(SnapshotStart{table.layout.schema, snapshot.consistent_point.value, true});
+            if (table.entry) batch.steps.emplace_back(CatalogNote{table.layout.schema->name, table.entry->text, {}});
         }
         batch.rows = part.rows->rows();
         batch.source_bytes = part.bytes;
@@ -370,7 +379,7 @@ void TableSync::State::take(Part part, Batch& batch) {
     table.chunks_left -= part.ended_chunks;
     if (table.chunks_left > 0) return;
     ++progress.tables_done;
-    finished.push_back({table.layout.schema, table.spoilt});
+    finished.push_back({table.layout.schema, table.entry, table.spoilt});
 }
 
 bool TableSync::has_next() const {

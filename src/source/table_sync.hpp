@@ -19,11 +19,13 @@
 #include "postgres/connection.hpp"
 #include "postgres/publication.hpp"
 #include "postgres/replication_slot.hpp"
+#include "source/catalog_entry.hpp"
 
 namespace pintail::source {
 
 struct TableSyncOptions {
     std::string url;
+    std::vector<std::string> publications;  // that the tables are published by
     size_t jobs = 2;
     BatchLimits limits;
     ColumnPolicies policies;
@@ -41,8 +43,11 @@ struct SyncProgress {
 // A table that the sync has copied whole, or could not.
 struct SyncedTable {
     std::shared_ptr<const TableSchema> schema;
+    std::shared_ptr<const CatalogEntry> entry;  // the catalog's, in the snapshot; nullptr: it cannot be told
     bool spoilt = false;  // rewritten or dropped before it could be read: the copy is worth nothing
 };
+
+inline constexpr const char* kSpoilt = "it was rewritten or dropped while its copy was being prepared";
 
 class TableSync {
 public:

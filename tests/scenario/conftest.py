@@ -35,6 +35,8 @@ class ScenarioFile(pytest.File):
         if variant["path"] != "direct":
             return
         for major in OTHER_POSTGRES:
+            if int(major) < scenario.oldest_postgres:
+                continue
             item = ScenarioItem.from_parent(self, name=f"{self.path.stem}[{'-'.join([*label(variant), f'postgres_{major}'])}]")
             item.scenario, item.variant = scenario, variant | {"flavour": f"postgres-{major}"}
             if major != NEWEST_POSTGRES or variant["batch-rows"] != "default" or variant["sink"] != "end":

@@ -138,7 +138,10 @@ def source_rows(source, schema, table, columns, cell=None):
     spell = cell or source_cell
     rows = collections.Counter()
     selected = ", ".join(quoted(column.name) for column in columns)
-    with source.cursor().copy(f"copy (select {selected} from only {quoted(schema)}.{quoted(table)}) to stdout") as copy:
+    name = f"{quoted(schema)}.{quoted(table)}"
+    # A partitioned table's rows are its partitions'; a parent by INHERITS and its children are tables of their own.
+    only = "" if source.execute("select relkind = 'p' from pg_class where oid = %s::regclass", (name,)).fetchone()[0] else "only "
+    with source.cursor().copy(f"copy (select {selected} from {only}{name}) to stdout") as copy:
         rest = b""
         for part in copy:
             *lines, rest = (rest + bytes(part)).split(b"\n")

@@ -14,7 +14,7 @@ MATRIX = {
     "batch-rows": (["default"], None),  # any number
 }
 
-STEPS = re.compile(r"(setup|source|wait|equal|expect|disconnect|connect|topic|sink)\b(.*)")
+STEPS = re.compile(r"(?:on (kafka|direct) )?(setup|source|wait|equal|expect|history|copies|disconnect|connect|topic|sink)\b(.*)")
 
 
 class ScenarioError(Exception):
@@ -27,6 +27,7 @@ class Step:
     argument: str
     block: str
     line: int
+    path: str | None  # only on this one
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Scenario:
     name: str
     matrix: dict = field(default_factory=lambda: {key: list(default) for key, (default, _) in MATRIX.items()})
     sink_flags: str = ""
+    oldest_postgres: int = 0
     connector: dict = field(default_factory=dict)
     steps: list = field(default_factory=list)
 
@@ -62,7 +64,7 @@ def parse(name, text):
             block.append(lines[position].removeprefix("  "))
             position += 1
         add_line(scenario, line, "\n".join(block).rstrip(), number)
-    if not any(step.kind in ("equal", "expect", "sink") for step in scenario.steps):
+    if not any(step.kind in ("equal", "expect", "history", "copies", "sink") for step in scenario.steps):
         raise ScenarioError(f"{name}: nothing is checked: no equal, expect or sink fails")
     return scenario
 
@@ -75,11 +77,11 @@ def add_line(scenario, line, block, number):
     found = STEPS.fullmatch(line.rstrip(":"))
     if not found:
         raise ScenarioError(f"{where}: not a step: {line}")
-    kind, argument = found[1], found[2].strip()
-    wants_block = kind in ("setup", "source", "expect") and not argument.startswith("file ")
+    path, kind, argument = found[1], found[2], found[3].strip()
+    wants_block = kind in ("setup", "source", "expect", "history") and not argument.startswith("file ")
     if wants_block != bool(block.strip()):
         raise ScenarioError(f"{where}: {kind} {'needs' if wants_block else 'takes no'} indented block")
-    scenario.steps.append(Step(kind, argument, block, number))
+    scenario.steps.append(Step(kind, argument, block, number, path))
 
 
 def add_option(scenario, words, where):
@@ -92,6 +94,8 @@ def add_option(scenario, words, where):
     elif name == "connector":
         key, _, value = rest.partition("=")
         scenario.connector[key.strip()] = value.strip()
+    elif name == "oldest-postgres":
+        scenario.oldest_postgres = int(rest)
     elif name == "sink-flags":
         scenario.sink_flags = rest
     else:

@@ -48,6 +48,7 @@ PATHS = {"kafka": KafkaPath, "direct": DirectPath}
 class Run:
     def __init__(self, scenario, variant, stack, folder):
         self.scenario_ = scenario
+        self.path_name_ = variant["path"]
         self.path_ = PATHS[variant["path"]](scenario, variant, stack, folder)
         self.flow_ = self.path_.flow
         self.begun_ = False
@@ -55,6 +56,8 @@ class Run:
 
     def play(self):
         for step in self.scenario_.steps:
+            if step.path not in (None, self.path_name_):
+                continue
             try:
                 self.step_(step)
             except AssertionError as failure:
@@ -67,7 +70,7 @@ class Run:
         if step.kind not in ("setup", "topic") and not self.begun_:
             self.begun_ = True
             self.path_.begin()
-        if step.kind in ("equal", "expect", "wait"):
+        if step.kind in ("equal", "expect", "history", "copies", "wait"):
             self.catch_up_()
         else:
             self.caught_up_ = False
@@ -125,6 +128,22 @@ class Run:
         for schema, table in tables or self.flow_.tables():
             oracle.assert_equal(self.flow_.dsn, self.flow_.target, schema, table, options)
 
+    def do_history(self, step):
+        """What the target says of the table's changes, but for its copies."""
+        header, rows = rows_of(step.block)
+        found = self.history_(step.argument, f"select {', '.join(header)}", "change not in ('create table', 'swap in snapshot')")
+        compare_rows(rows, found)
+
+    def do_copies(self, step):
+        """How often the table was copied whole since the beginning."""
+        table, wanted = step.argument.rsplit(None, 1)
+        found = self.history_(table, "select change", "change = 'swap in snapshot'")
+        assert len(found) == int(wanted), f"{table} was copied {len(found)} times: {self.history_(table, 'select change, column_name, old, new', 'true')}"
+
+    def history_(self, table, select, which):
+        with oracle.open_target(self.flow_.target) as target:
+            return target.execute(f"{select} from pintail.schema_history where table_name = ? and {which} order by changed_at", [table]).fetchall()
+
     def do_expect(self, step):
         schema, table = table_name(step.argument)
         header, rows = rows_of(step.block)
@@ -132,9 +151,13 @@ class Run:
             kinds = oracle.target_columns(target, schema, table)
             columns = ", ".join(oracle.text_of(oracle.quoted(name), kinds[name]) for name in header)
             found = target.execute(f"select {columns} from {oracle.quoted(schema)}.{oracle.quoted(table)}").fetchall()
-        wanted, found = collections.Counter(rows), collections.Counter(map(printable, found))
-        assert wanted == found, (f"missing in the target: {sorted((wanted - found).elements(), key=repr)}\n"
-                                 f"not expected there: {sorted((found - wanted).elements(), key=repr)}")
+        compare_rows(rows, found)
+
+
+def compare_rows(wanted, found):
+    wanted, found = collections.Counter(wanted), collections.Counter(map(printable, found))
+    assert wanted == found, (f"missing in the target: {sorted((wanted - found).elements(), key=repr)}\n"
+                             f"not expected there: {sorted((found - wanted).elements(), key=repr)}")
 
 
 def printable(row):

@@ -108,7 +108,7 @@ TEST_F(Snapshot, ASecondOneDoublesNoRowsOfATableWithoutKey) {
 
 TEST_F(Snapshot, ThatIsDueIsRememberedUntilItBegins) {
     apply(make_batch(1, start_of(items(), 10), TableRows(items()).snapshot({1, "a"}).take(), end_of(items())));
-    apply(make_batch(2, SnapshotDue{items()->name}));
+    apply(make_batch(2, SnapshotDue{items()->name, "lost"}));
     reopen();
     EXPECT_EQ(stored().snapshot_lsn, std::nullopt);
     EXPECT_EQ(all(), (Rows{"1|a"}));
@@ -211,7 +211,7 @@ TEST_F(Snapshot, BesideAHiddenOneTheTableGoesOn) {
 TEST_F(Snapshot, ThatIsDueThrowsTheHiddenCopyAway) {
     apply(make_batch(1, TableRows(items()).insert({1, "old"}).take()));
     apply(make_batch(2, hidden_start_of(items(), 10), hidden(TableRows(items()).snapshot({1, "new"}).take())));
-    apply(make_batch(3, hidden_start_of(log_lines(), 10), hidden(TableRows(log_lines()).snapshot({"a"}).take()), SnapshotDue{log_lines()->name}, SnapshotDue{items()->name}));
+    apply(make_batch(3, hidden_start_of(log_lines(), 10), hidden(TableRows(log_lines()).snapshot({"a"}).take()), SnapshotDue{log_lines()->name, "lost"}, SnapshotDue{items()->name, "lost"}));
     EXPECT_FALSE(shadow_is_there());
     EXPECT_EQ(all(), (Rows{"1|old"}));
     EXPECT_EQ(target().recover().tables.size(), 1u);  // what was never shown is forgotten

@@ -28,6 +28,7 @@ void TargetTest::TearDown() {
 TargetOptions TargetTest::options() const {
     TargetOptions options;
     options.path = folder_ / "target.duckdb";
+    options.dropped_columns = dropped_columns;
     return options;
 }
 

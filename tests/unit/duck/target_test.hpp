@@ -34,6 +34,8 @@ protected:
     TargetOptions options() const;
     std::filesystem::path folder() const { return folder_; }
 
+    DroppedColumns dropped_columns = DroppedColumns::keep;  // of a target that is opened from now on
+
 private:
     void expect_unique_keys();
 

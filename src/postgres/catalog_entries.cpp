@@ -1,0 +1,91 @@
+#include "postgres/catalog_entries.hpp"
+
+#include <fmt/format.h>
+
+#include "postgres/publication.hpp"
+
+namespace pintail::postgres {
+namespace {
+
+constexpr int kColumnLists = 150000;  // column lists and row filters exist since PostgreSQL 15
+
+// member: the table itself and its partitions on all levels; `born`: made as a partition and never anything else, so
+// that all of its rows have been in the stream. An attached one's columns were written anew behind its system columns.
+// missing: what rows from before the column hold in it; of partitions as far as they agree.
+// A domain, an array, a composite or a range changes with the types that it is made of: type_step walks down to them.
+constexpr const char* kEntries = R"sql(
+WITH RECURSIVE
+published AS (
+    SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident, c.relnatts, bool_or(p.pubupdate) AS updates,
+           {0} AS names, {1} AS filter
+    FROM pg_publication_tables t JOIN pg_publication p ON p.pubname = t.pubname
+    JOIN pg_namespace n ON n.nspname = t.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
+    WHERE t.pubname IN ({2}) {3}
+    GROUP BY c.oid, n.nspname, c.relname, c.relkind, c.relreplident, c.relnatts),
+attribute AS (
+    SELECT published.oid AS root, a.*, a.xmin AS written_by
+    FROM published JOIN pg_attribute a ON a.attrelid = published.oid
+    WHERE a.attnum > 0 AND NOT a.attisdropped
+      AND (a.attgenerated = '' OR {4}) AND (published.names IS NULL OR a.attname = ANY(published.names))),
+member AS (
+    SELECT published.oid AS root, c.oid, c.relkind, c.relfilenode, EXISTS (
+        SELECT FROM pg_attribute s JOIN pg_attribute a ON a.attrelid = s.attrelid AND a.xmin = s.xmin AND a.cmin = s.cmin
+        WHERE s.attrelid = c.oid AND s.attnum = -6 AND a.attnum > 0 AND a.attinhcount > 0) AS born
+    FROM published
+    CROSS JOIN LATERAL (SELECT published.oid AS relid UNION SELECT relid FROM pg_partition_tree(published.oid) WHERE published.relkind = 'p') tree
+    JOIN pg_class c ON c.oid = tree.relid),
+type_step(root, oid) AS (
+    SELECT root, atttypid FROM attribute
+    UNION
+    SELECT s.root, next.oid
+    FROM type_step s JOIN pg_type t ON t.oid = s.oid
+    CROSS JOIN LATERAL (
+        SELECT t.typbasetype WHERE t.typtype = 'd'
+        UNION ALL SELECT t.typelem WHERE t.typcategory = 'A'
+        UNION ALL SELECT f.atttypid FROM pg_attribute f WHERE t.typtype = 'c' AND f.attrelid = t.typrelid AND f.attnum > 0 AND NOT f.attisdropped
+        UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid) next(oid)
+    WHERE next.oid <> 0),
+identity AS (
+    SELECT published.oid AS root, i.indexrelid AS index, json_agg(a.attname ORDER BY k.place) AS key
+    FROM published JOIN pg_index i ON i.indrelid = published.oid
+    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, place)
+    JOIN pg_attribute a ON a.attrelid = published.oid AND a.attnum = k.attnum
+    WHERE i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+      AND CASE published.relreplident WHEN 'i' THEN i.indisreplident WHEN 'n' THEN false ELSE i.indisprimary END
+      AND k.place <= i.indnkeyatts
+    GROUP BY published.oid, i.indexrelid HAVING bool_and(a.attnotnull))
+SELECT json_build_object(
+    'oid', published.oid, 'schema', published.nspname, 'table', published.relname, 'identity', published.relreplident,
+    'updates', published.updates, 'filter', coalesce(published.filter, ''), 'last_attnum', published.relnatts,
+    'key', (SELECT key FROM identity WHERE identity.root = published.oid), 'key_index', (SELECT index FROM identity WHERE identity.root = published.oid),
+    'columns', (SELECT json_agg(json_build_object(
+        'attnum', a.attnum, 'name', a.attname, 'type', a.atttypid, 'modifier', a.atttypmod, 'not_null', a.attnotnull, 'xid', a.written_by,
+        'missing', (SELECT json_agg(DISTINCT (l.attmissingval::text::text[])[1]) FROM member JOIN pg_attribute l ON l.attrelid = member.oid
+                    WHERE member.root = published.oid AND member.relkind = 'r' AND l.attname = a.attname)) ORDER BY a.attnum)
+        FROM attribute a WHERE a.root = published.oid),
+    'members', (SELECT json_agg(json_build_object('oid', m.oid, 'file', m.relfilenode, 'born', m.born) ORDER BY m.oid) FROM member m WHERE m.root = published.oid),
+    'labels', (SELECT json_object_agg(e.oid, e.enumlabel ORDER BY e.oid) FROM type_step s JOIN pg_enum e ON e.enumtypid = s.oid WHERE s.root = published.oid),
+    'composites', (SELECT json_object_agg(t.oid, f.fields ORDER BY t.oid) FROM type_step s JOIN pg_type t ON t.oid = s.oid AND t.typtype = 'c'
+        CROSS JOIN LATERAL (SELECT string_agg(format('%s %s %s', a.attnum, a.atttypid, a.attname), ', ' ORDER BY a.attnum)
+            FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) f(fields)
+        WHERE s.root = published.oid))::text
+FROM published ORDER BY published.oid
+)sql";
+
+}  // namespace
+
+std::vector<std::string> catalog_entries(Connection& connection, const std::vector<std::string>& publications,
+                                         std::optional<uint32_t> oid) {
+    std::vector<std::string> literals;
+    for (const auto& name : publications) literals.push_back(quote_literal(name));
+    const bool lists = connection.server_version() >= kColumnLists;
+    const auto result = connection.exec(fmt::format(
+        kEntries, lists ? "min(t.attnames::text)::name[]" : "NULL::name[]", lists ? "min(t.rowfilter)" : "NULL::text",
+        fmt::join(literals, ", "), oid ? fmt::format("AND c.oid = {}", *oid) : "",
+        connection.server_version() >= kPublishesGenerated ? "published.names IS NOT NULL" : "false"));
+    std::vector<std::string> entries;
+    for (int row = 0; row < result.rows(); ++row) entries.emplace_back(result.text(row, 0));
+    return entries;
+}
+
+}  // namespace pintail::postgres

@@ -1,0 +1,211 @@
+// PostgresAssembler: what became of a table that is announced otherwise than it is known, or not announced at all.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "source/postgres_assembler.hpp"
+#include "wire/beyond_type.hpp"
+
+namespace pintail::source {
+namespace {
+
+// The cell outlives every batch: its strings need an arena of their own. Throws wire::BeyondType.
+std::shared_ptr<const Column> missing_cell(const wire::PgCellPlan& plan, const std::string& text) {
+    struct Kept {
+        Arena arena;
+        Column cells;
+    };
+    const auto kept = std::make_shared<Kept>(Kept{{}, Column(plan.type)});
+    plan.from_text(plan, text, kept->arena, kept->cells);
+    return {kept, &kept->cells};
+}
+
+// Of the columns that are new.
+wire::PgLayout with_missing_values(const wire::PgLayout& layout, const CatalogEntry& before, const CatalogEntry& now) {
+    wire::PgLayout filled = layout;
+    auto schema = std::make_shared<TableSchema>(*layout.schema);
+    for (size_t i = 0; i < schema->columns.size(); ++i) {
+        const CatalogColumn& column = now.columns.at(i);
+        if (find_column(before, column.attnum) != nullptr || column.missing.size() != 1 || !column.missing[0]) continue;
+        schema->columns[i].default_cell = missing_cell(layout.cells[i], *column.missing[0]);
+    }
+    filled.schema = std::move(schema);
+    return filled;
+}
+
+// A wider type of the same kind: the target alters its column, and what stands beside that column stays there.
+bool grows(const ColumnType& before, const ColumnType& now) {
+    if (before.kind != now.kind) return false;
+    if (now.kind == TypeKind::list) return grows(before.fields.at(0).type, now.fields.at(0).type);
+    return before == now || now.kind == TypeKind::decimal;
+}
+
+// The target holds a column as another type than is wanted now (numeric without digits, another policy). Why a copy is
+// needed; empty: none is.
+std::string held_otherwise(const KnownTable& known, const TableSchema& wanted, const CatalogEntry& now) {
+    for (size_t i = 0; i < wanted.columns.size(); ++i) {
+        const CatalogColumn* before = find_column(*known.entry, now.columns.at(i).attnum);
+        if (before == nullptr) continue;
+        const auto& held = known.schema->columns;
+        const auto old = std::find_if(held.begin(), held.end(),
+                                      [&](const ColumnSchema& column) { return column.name == before->name; });
+        if (old == held.end() || grows(old->type, wanted.columns[i].type)) continue;
+        return fmt::format("column {} is {} now, and the target holds {}", wanted.columns[i].name,
+                           to_string(wanted.columns[i].type), to_string(old->type));
+    }
+    return "";
+}
+
+}  // namespace
+
+const TableName* PostgresAssembler::known_name(uint32_t oid) const {
+    const auto found = std::find_if(known_.begin(), known_.end(),
+                                    [&](const auto& one) { return one.second.entry && one.second.entry->oid == oid; });
+    return found == known_.end() ? nullptr : &found->first;
+}
+
+// A table that is announced under another name than before. Who has the new name so far must have got another one, too.
+PostgresAssembler::Taken PostgresAssembler::follow_name(const wire::PgRelation& relation) {
+    const TableName* known = known_name(relation.id);
+    const auto followed = known ? followed_.find(*known) : followed_.end();
+    if (followed == followed_.end() || *known == relation.name || commit_lsn_ < followed->second.from)
+        return Taken::yes;
+    const TableName from = *known;
+    const auto other = known_.find(relation.name);
+    const uint32_t other_oid = other == known_.end() || !other->second.entry ? 0 : other->second.entry->oid;
+    if (const Taken close = close_before(other_oid); close != Taken::yes) return close;
+    if (!catalog_.wanted(relation.name)) {
+        distrust(from, fmt::format("it is called {} now, which is not wanted", to_string(relation.name)));
+        return Taken::yes;
+    }
+    if (other != known_.end()) {
+        const auto other_now = other_oid == 0 ? nullptr : catalog_.entry(other_oid);
+        if (!other_now || known_.contains(other_now->name)) {
+            distrust(from, "it has another name now");
+            distrust(relation.name, "another table has its name now");
+            return Taken::yes;
+        }
+        rename(relation.name, other_now->name);
+    }
+    rename(from, relation.name);
+    return Taken::yes;
+}
+
+void PostgresAssembler::rename(const TableName& from, const TableName& to) {
+    if (followed_.at(from).hidden) return distrust(from, "it has another name now");
+    if (in_transaction_ && !followed_before_) followed_before_ = followed_;
+    push(TableRename{from, to});
+    renamed_.push_back({from, to});
+    KnownTable table = known_.at(from);
+    auto schema = std::make_shared<TableSchema>(*table.schema);
+    schema->name = to;
+    remember(to, {std::move(schema), table.entry});
+    remember(from, {});
+    known_.erase(from);
+    std::erase_if(tables_, [&](const auto& one) { return one.second.layout.schema->name == from; });
+    last_table_ = nullptr;
+    followed_[to] = followed_.at(from);
+    followed_.erase(from);
+}
+
+// The stream names columns and types, not what became of them. The catalog tells by attnum, but of now: it is believed
+// only where it shows what the stream has announced, and nothing that may have come later.
+void PostgresAssembler::follow_change(const wire::PgRelation& relation, wire::PgLayout& layout) {
+    const auto found = known_.find(relation.name);
+    if (found == known_.end()) return remember(relation.name, {layout.schema, catalog_.entry(relation.id)});
+    const KnownTable known = found->second;
+    if (!known.entry) {
+        if (!same_shape(*known.schema, *layout.schema))
+            return distrust(relation.name, "how it has changed is not known");
+        return remember(relation.name, {layout.schema, nullptr});
+    }
+    if (relation.id != known.entry->oid) return distrust(relation.name, "another table has its name now");
+    if (has_columns_of(*known.entry, relation)) {
+        if (const auto why = held_otherwise(known, *layout.schema, *known.entry); !why.empty())
+            return distrust(relation.name, why);
+        return remember(relation.name, {layout.schema, known.entry});
+    }
+    auto now = catalog_.entry(relation.id);
+    if (now) now = as_announced(now, known.entry->last_attnum, relation);
+    if (!now || !has_columns_of(*now, relation) || is_ahead(*known.entry, *now, xid_)) {
+        return distrust(relation.name, "the catalog has changed again since");
+    }
+    const CatalogChange change = compare_entries(*known.entry, *now);
+    if (!change.copy_because.empty()) return distrust(relation.name, change.copy_because);
+    if (now->identity == 'f' && now->key_index != known.entry->key_index)
+        return distrust(relation.name, "its key has changed, too");
+    layout = layout_of(relation, now.get());
+    derive(relation.name, change, now, layout);
+}
+
+void PostgresAssembler::reconcile(const TableName& name, std::shared_ptr<const CatalogEntry> now) {
+    const auto known = known_.find(name);
+    if (known == known_.end() || known->second.entry == nullptr) {
+        if (known != known_.end()) known->second.entry = now;
+        return push(CatalogNote{name, now->text, {}});
+    }
+    if (known->second.entry->text == now->text) return;
+    const CatalogChange change = compare_entries(*known->second.entry, *now);
+    if (!change.copy_because.empty()) return distrust(name, change.copy_because);
+    wire::PgLayout layout = layout_of(announcement_of(*now), now.get());
+    if (!change.reshaped) layout.schema = known->second.schema;
+    derive(name, change, std::move(now), layout);
+}
+
+// New columns get what older rows have in them.
+void PostgresAssembler::derive(const TableName& name, const CatalogChange& change,
+                               std::shared_ptr<const CatalogEntry> now, wire::PgLayout& layout) {
+    if (change.reshaped) {
+        const KnownTable& known = known_.at(name);
+        if (const auto why = held_otherwise(known, *layout.schema, *now); !why.empty()) return distrust(name, why);
+        try {
+            layout = with_missing_values(layout, *known.entry, *now);
+        } catch (const wire::BeyondType&) {
+            return distrust(name, "what older rows hold in a new column has to stand beside it in each of them");
+        }
+        push(Reshape{layout.schema, change.renamed, change.dropped, followed_.at(name).hidden});
+    }
+    push(CatalogNote{name, now->text, change.notes});
+    remember(name, {layout.schema, std::move(now)});
+}
+
+void PostgresAssembler::remember(const TableName& name, KnownTable table) {
+    const auto before = known_.find(name);
+    if (in_transaction_)
+        known_before_.try_emplace(name, before == known_.end() ? std::nullopt : std::optional(before->second));
+    known_[name] = std::move(table);
+}
+
+void PostgresAssembler::distrust(const TableName& name, const std::string& why) {
+    spdlog::info("table {} is not followed until it is copied again: {}", to_string(name), why);
+    push(SnapshotDue{name, why});
+    unproven_.push_back(name);
+    unfollow(name);
+}
+
+// Under REPLICA IDENTITY FULL a key that is not there any more, or is another one by now, tells no rows apart: whole
+// rows do.
+wire::PgLayout PostgresAssembler::announced_layout(const wire::PgRelation& relation) const {
+    if (relation.replica_identity != 'f') return layout_of(relation, nullptr);
+    const auto now = catalog_.entry(relation.id);
+    const auto known = known_.find(relation.name);
+    const bool other =
+        known != known_.end() && known->second.entry && (!now || now->key_index != known->second.entry->key_index);
+    return layout_of(relation, other ? nullptr : now.get());
+}
+
+// Under REPLICA IDENTITY FULL every column is announced as the identity's: the catalog names the key.
+wire::PgLayout PostgresAssembler::layout_of(const wire::PgRelation& relation, const CatalogEntry* entry) const {
+    std::vector<wire::PgColumn> columns;
+    std::vector<std::string> key;
+    for (const auto& attribute : relation.attributes) {
+        columns.push_back({attribute.name, catalog_.type(attribute.type, attribute.modifier), nullptr,
+                           policy_of(catalog_.policies, relation.name, attribute.name)});
+        if (attribute.in_identity) key.push_back(attribute.name);
+    }
+    if (relation.replica_identity == 'f') key = entry ? entry->key : std::vector<std::string>();
+    return make_pg_layout(relation.name, columns, key);
+}
+
+}  // namespace pintail::source

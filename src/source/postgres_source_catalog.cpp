@@ -1,0 +1,119 @@
+// PostgresSource: what DDL does to followed tables without any message in the stream.
+//
+// The catalog is read now; the stream comes to this moment later. What was read is compared with what the target is in
+// line with once the stream has passed it: then every row that is older has been seen, and one that is younger than a
+// change has brought an announcement, which has asked the catalog itself (PostgresAssembler).
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "postgres/catalog_entries.hpp"
+#include "source/postgres_source.hpp"
+
+namespace pintail::source {
+
+void PostgresSource::look_for_changes() {
+    Look look;
+    look.read = ++reads_;
+    for (const auto& text : postgres::catalog_entries(*catalog_, publication_.names)) {
+        auto entry = std::make_shared<CatalogEntry>(read_catalog_entry(text));
+        entry->read = look.read;
+        look.entries.emplace(entry->oid, std::move(entry));
+    }
+    look.at = postgres::current_lsn(*catalog_);
+    look_ = std::move(look);
+}
+
+std::shared_ptr<const CatalogEntry> PostgresSource::entry_now(uint32_t oid) {
+    const auto texts = postgres::catalog_entries(*catalog_, publication_.names, oid);
+    if (texts.empty()) return nullptr;
+    auto entry = std::make_shared<CatalogEntry>(read_catalog_entry(texts.front()));
+    entry->read = ++reads_;
+    return entry;
+}
+
+bool PostgresSource::reconcile_is_due() const {
+    return look_ && !copy_ && !replaying_ && waiting_.empty() && !assembler_->in_transaction() &&
+           reached() >= look_->at;
+}
+
+void PostgresSource::note_renamed() {
+    for (const auto& [from, to] : assembler_->take_renamed()) {
+        spdlog::info("table {} is called {} now", to_string(from), to_string(to));
+        if (auto copied = copied_.extract(from)) copied_.insert_or_assign(to, copied.mapped());
+        if (shown_.erase(from) > 0) shown_.insert(to);
+    }
+}
+
+// Tables that have gone make place for those that have their names now.
+void PostgresSource::reconcile() {
+    reconcile_dropped();
+    note_unproven();
+    reconcile_names();
+    for (const auto& [name, copied] : copied_) reconcile_shape(name);
+    look_.reset();
+}
+
+// A copy, or an announcement that came since, has seen a later catalog than the look.
+bool PostgresSource::knows_more(const TableName& name) const {
+    const auto entry = assembler_->known().at(name).entry;
+    return copied_.at(name) >= look_->at || (entry && entry->read > look_->read);
+}
+
+void PostgresSource::reconcile_dropped() {
+    for (const auto& [name, copied] : copied_) {
+        const auto entry = assembler_->known().at(name).entry;
+        if (!entry || knows_more(name) || look_->entries.contains(entry->oid)) continue;
+        const bool again = std::any_of(look_->entries.begin(), look_->entries.end(),
+                                       [name = name](const auto& one) { return one.second->name == name; });
+        assembler_->distrust(name, again ? "it was dropped and made anew"
+                                         : "the source has dropped it or publishes it no more; its rows stay");
+    }
+}
+
+// A table that is followed under its former name: no new one. What is younger than the look waits for the next one.
+bool PostgresSource::is_known_otherwise(const TableName& name) const {
+    if (!look_) return false;
+    const auto now = std::find_if(look_->entries.begin(), look_->entries.end(),
+                                  [&](const auto& one) { return one.second->name == name; });
+    if (now == look_->entries.end()) return true;
+    const auto& known = assembler_->known();
+    return std::any_of(copied_.begin(), copied_.end(), [&](const auto& one) {
+        const auto entry = known.at(one.first).entry;
+        return entry && entry->oid == now->first;
+    });
+}
+
+// One after the other as far as the new names are free; tables that have swapped theirs are copied.
+void PostgresSource::reconcile_names() {
+    std::map<TableName, TableName> renamed;
+    for (const auto& [name, copied] : copied_) {
+        const auto entry = assembler_->known().at(name).entry;
+        const auto now = entry && !knows_more(name) ? look_->entries.find(entry->oid) : look_->entries.end();
+        if (now != look_->entries.end() && now->second->name != name) renamed.emplace(name, now->second->name);
+    }
+    while (!renamed.empty()) {
+        auto next = std::find_if(renamed.begin(), renamed.end(),
+                                 [&](const auto& one) { return !copied_.contains(one.second); });
+        const bool stuck = next == renamed.end();
+        const auto [from, to] = stuck ? *renamed.begin() : *next;
+        renamed.erase(from);
+        const bool wanted = !options_.wants_table || options_.wants_table(to);
+        if (stuck || !wanted) assembler_->distrust(from, fmt::format("it is called {} now", to_string(to)));
+        else assembler_->rename(from, to);
+        note_renamed();
+        note_unproven();
+    }
+}
+
+void PostgresSource::reconcile_shape(const TableName& name) {
+    if (knows_more(name)) return;
+    const auto entry = assembler_->known().at(name).entry;
+    const auto now = std::find_if(look_->entries.begin(), look_->entries.end(), [&](const auto& one) {
+        return entry ? one.first == entry->oid : one.second->name == name;
+    });
+    if (now != look_->entries.end() && now->second->name == name) assembler_->reconcile(name, now->second);
+}
+
+}  // namespace pintail::source

@@ -1,0 +1,183 @@
+// PostgresSource: publication, slot, what the target has, and what must be refused before the stream is opened.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "source/postgres_source.hpp"
+
+namespace pintail::source {
+
+void PostgresSource::start(const StoredState& state) {
+    catalog_ = std::make_unique<postgres::Connection>(options_.url);
+    types_ = std::make_unique<postgres::TypeLookup>(*catalog_);
+    identify();
+    spool_folder_ = std::make_unique<SpoolFolder>(options_.spool_folder, options_.spool_bytes);
+    adopt_tables(state);
+    refuse_gap(state);
+    postgres::await_free_slot(*catalog_, options_.slot);
+    prepare_publication();
+    stored_ = acknowledged_ = prepare_slot(state);
+    if (const auto* at = std::get_if<PostgresPosition>(&state.position)) stored_time_us_ = at->commit_time_us;
+    stored_at_ = Clock::now();
+    slot_maker_.reset();  // idle, it would hold one of max_wal_senders
+    if (!known_.empty()) look_for_changes();
+    if (options_.until_current) until_ = postgres::current_lsn(*catalog_);
+    if (options_.until) until_ = options_.until;
+    make_assembler();
+    begin_missing_copies();
+    if (!first_copy_) open_stream();
+}
+
+void PostgresSource::identify() {
+    slot_maker_ = std::make_unique<postgres::Connection>(options_.url, postgres::ConnectOptions{.replication = true});
+    server_ = postgres::identify_server(*slot_maker_);
+}
+
+void PostgresSource::adopt_tables(const StoredState& state) {
+    if (std::holds_alternative<KafkaPosition>(state.position)) {
+        throw Error(ErrorKind::destination,
+                    "the target follows Kafka topics (pintail sink): give this source a target of its own");
+    }
+    for (const StoredTable& table : state.tables) {
+        const TableName& name = table.schema->name;
+        if (table.shown) shown_.insert(name);
+        if (table.snapshot_open) {
+            unfinished_.push_back(name);
+            continue;
+        }
+        known_[name] = {table.schema, table.catalog_note.empty()
+                                          ? nullptr
+                                          : std::make_shared<CatalogEntry>(read_catalog_entry(table.catalog_note))};
+        if (table.snapshot_lsn) copied_[name] = Lsn{*table.snapshot_lsn};
+        if (!table.snapshot_waits) continue;
+        waiting_.insert(name);
+        show_at_ = std::max(show_at_, copied_[name]);
+    }
+    if (!waiting_.empty()) spdlog::info("{} tables were copied before and wait for the others", waiting_.size());
+}
+
+// Before anything is made or altered at the source. A publication that was dropped is a gap, too: the server has
+// dropped (from PostgreSQL 18 on without an error) what was changed since.
+void PostgresSource::refuse_gap(const StoredState& state) {
+    const auto* stored = std::get_if<PostgresPosition>(&state.position);
+    if (!stored) return;
+    check_stored(*stored, postgres::find_slot(*catalog_, options_.slot));
+    refuse_lost_publication();
+}
+
+void PostgresSource::refuse_lost_publication() const {
+    if (postgres::find_publication(*catalog_, options_.publication).exists) return;
+    refuse(
+        fmt::format("publication {} is missing: changes made without it cannot be had any more", options_.publication));
+}
+
+void PostgresSource::refuse(const std::string& why) const {
+    throw Error(
+        ErrorKind::source,
+        fmt::format("{}. Nothing was changed. To begin anew: remove the target file, run `pintail drop --slot {} "
+                    "--publication {}`, and start again",
+                    why, options_.slot, options_.publication));
+}
+
+void PostgresSource::prepare_publication() {
+    std::vector<postgres::PublishableTable> wanted;
+    for (auto& table : postgres::publishable_tables(*catalog_)) {
+        if (options_.wants_table && !options_.wants_table(table.name)) continue;
+        if (!table.has_identity && warned_.insert(table.name).second) {
+            spdlog::warn(
+                "table {} has no primary key and no replica identity: only its INSERT and TRUNCATE are followed. For "
+                "all changes: "
+                "ALTER TABLE {}.{} REPLICA IDENTITY FULL",
+                to_string(table.name), postgres::quote_identifier(table.name.schema),
+                postgres::quote_identifier(table.name.table));
+        }
+        wanted.push_back(std::move(table));
+    }
+    publication_ = postgres::ensure_publication(*catalog_, options_.publication, wanted);
+    for (const auto& statement : publication_.changed) spdlog::debug("source: {}", statement);
+}
+
+// Where to go on from. A new slot's own snapshot serves the first copy.
+Lsn PostgresSource::prepare_slot(const StoredState& state) {
+    const auto slot = postgres::find_slot(*catalog_, options_.slot);
+    if (const auto* stored = std::get_if<PostgresPosition>(&state.position)) {
+        check_stored(*stored, slot);  // again: its last reader was waited for, and may have moved it
+        return stored->commit_end;
+    }
+    if (slot && slot->lost) check_stored({}, slot);
+    if (slot) {
+        spdlog::info("slot {} is there already, from {}", options_.slot, to_string(slot->confirmed_flush));
+        return slot->confirmed_flush;
+    }
+    const auto snapshot = postgres::create_slot(*slot_maker_, {.name = options_.slot, .failover = true});
+    spdlog::info("slot {} made at {}", options_.slot, to_string(snapshot.consistent_point));
+    begin_first_copy(snapshot);
+    return snapshot.consistent_point;
+}
+
+void PostgresSource::check_stored(const PostgresPosition& stored,
+                                  const std::optional<postgres::SlotState>& slot) const {
+    if (slot && slot->lost) refuse(fmt::format("slot {} was invalidated: {}", options_.slot, slot->lost_because));
+    if (stored.system_identifier != server_.system_identifier)
+        refuse("the target was loaded from another server (its system identifier differs)");
+    if (stored.database != server_.database)
+        refuse(fmt::format("the target was loaded from database {}, this is {}", stored.database, server_.database));
+    if (stored.timeline != server_.timeline) check_timeline(stored);
+    if (!slot)
+        refuse(fmt::format("slot {} is missing: the changes since {} cannot be had any more", options_.slot,
+                           to_string(stored.commit_end)));
+    if (slot->confirmed_flush > stored.commit_end) {
+        refuse(fmt::format("slot {} has moved on to {} without this target, which stands at {}: somebody else read it",
+                           options_.slot, to_string(slot->confirmed_flush), to_string(stored.commit_end)));
+    }
+}
+
+// After a failover the position is still good when the server's history has all that the target holds.
+void PostgresSource::check_timeline(const PostgresPosition& stored) const {
+    const auto end = stored.timeline < server_.timeline
+                         ? postgres::end_of_timeline(*slot_maker_, server_.timeline, stored.timeline)
+                         : std::nullopt;
+    const auto differs = fmt::format("the server is on timeline {}, the target was loaded from timeline {}",
+                                     server_.timeline, stored.timeline);
+    if (!end) refuse(differs + ", of which the server's history knows nothing: a restore lies between");
+    if (stored.commit_end > *end) {
+        refuse(fmt::format(
+            "{}, which the server left at {}: the target, at {}, holds changes that the server does not have", differs,
+            to_string(*end), to_string(stored.commit_end)));
+    }
+    spdlog::info("{}, and all that the target holds lies before the failover at {}", differs, to_string(*end));
+}
+
+CatalogAnswers PostgresSource::catalog_answers() {
+    CatalogAnswers answers;
+    answers.type = [this](uint32_t oid, int32_t modifier) { return types_->find(oid, modifier); };
+    answers.wanted = [this](const TableName& name) { return !options_.wants_table || options_.wants_table(name); };
+    answers.entry = [this](uint32_t oid) { return entry_now(oid); };
+    answers.policies = options_.policies;
+    return answers;
+}
+
+void PostgresSource::make_assembler() {
+    assembler_ = std::make_unique<PostgresAssembler>(catalog_answers());
+    assembler_->start_at(stored_);
+    for (const auto& [name, from] : copied_) assembler_->follow(name, from, waiting_.contains(name));
+    for (const auto& [name, table] : known_) assembler_->know(table);
+}
+
+void PostgresSource::open_stream() {
+    stream_.reset();
+    streaming_xid_ = 0;
+    replaying_.reset();
+    feed_again_ = rewind_ = false;
+    announced_.clear();
+    spool_ = std::make_unique<TransactionSpool>(*spool_folder_);
+    stream_ = std::make_unique<postgres::ReplicationStream>(
+        postgres::StreamOptions{options_.url, options_.slot, publication_.names, stored_, wake_.descriptor()});
+    stream_->confirm(acknowledged_);
+    log_end_ = postgres::current_lsn(*catalog_);
+    spdlog::info("following slot {} from {}", options_.slot, to_string(stored_));
+}
+
+}  // namespace pintail::source
