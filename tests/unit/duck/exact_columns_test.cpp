@@ -114,5 +114,75 @@ TEST_F(ExactColumns, ADroppedColumnsTextsAreNotThoseOfOneOfItsName) {
               (Rows{"1|NaN", "2|NULL", "3|NULL", "4|NULL"}));
 }
 
+SchemaPointer costs() {
+    static const SchemaPointer table = make_table(
+        "public.t", {column("id", TypeKind::int32), column("cost", kPrice), column("note", TypeKind::varchar)}, {"id"});
+    return table;
+}
+
+// Rows of the same batch come under the new name.
+TEST_F(ExactColumns, FollowTheirColumnToItsNewName) {
+    change(TableRows(prices()).insert({1, Beyond{"NaN"}, "a"}).insert({2, 200, "b"}).insert({3, Beyond{"NaN"}, "c"}));
+    change(Reshape{costs(), {{"price", "cost"}}, {}, false},
+           TableRows(costs()).update({1, Unchanged{}, "d"}).update({2, Beyond{"NaN"}, "e"}).take());
+    const std::string cost = "SELECT id, cost, cost__exact, note FROM t ORDER BY id";
+    EXPECT_EQ(rows(cost), (Rows{"1|NULL|NaN|d", "2|NULL|NaN|e", "3|NULL|NaN|c"}));
+    EXPECT_FALSE(has_column("price__exact"));
+    reopen();
+    change(TableRows(costs()).update({1, Unchanged{}, "f"}).update({2, 250, "g"}));
+    EXPECT_EQ(rows(cost), (Rows{"1|NULL|NaN|f", "2|2.50|NULL|g", "3|NULL|NaN|c"}));
+    EXPECT_EQ(rows("SELECT column_name, new FROM pintail.schema_history WHERE change = 'rename column' ORDER BY ALL"),
+              (Rows{"price|cost", "price__exact|cost__exact"}));
+}
+
+TEST_F(ExactColumns, FollowTheirColumnsWhenThoseSwapNames) {
+    const auto both = make_table(
+        "public.t", {column("id", TypeKind::int32), column("price", kPrice), column("cost", kPrice)}, {"id"});
+    change(TableRows(both).insert({1, Beyond{"NaN"}, 100}));
+    const auto swapped = make_table(
+        "public.t", {column("id", TypeKind::int32), column("cost", kPrice), column("price", kPrice)}, {"id"});
+    change(Reshape{swapped, {{"price", "cost"}, {"cost", "price"}}, {}, false},
+           TableRows(swapped).insert({2, 200, Beyond{"NaN"}}).take());
+    EXPECT_EQ(rows("SELECT id, price, price__exact, cost, cost__exact FROM t ORDER BY id"),
+              (Rows{"1|1.00|NULL|NULL|NaN", "2|NULL|NaN|2.00|NULL"}));
+}
+
+TEST_F(ExactColumns, FollowTheirTableToItsNewName) {
+    change(TableRows(prices()).insert({1, Beyond{"NaN"}, "a"}));
+    const auto renamed =
+        make_table("public.u",
+                   {column("id", TypeKind::int32), column("price", kPrice), column("note", TypeKind::varchar)}, {"id"});
+    change(TableRename{{"public", "t"}, {"public", "u"}}, TableRows(renamed).update({1, Unchanged{}, "b"}).take());
+    EXPECT_EQ(rows("SELECT id, price, price__exact, note FROM u"), (Rows{"1|NULL|NaN|b"}));
+}
+
+TEST_F(ExactColumns, TellTheRowsOfAMultisetApartBehindARename) {
+    change(TableRows(without_key()).insert({1, Beyond{"NaN"}}).insert({1, Null{}}));
+    const auto renamed = make_table("public.bag", {column("n", TypeKind::int32), column("cost", kPrice)}, {});
+    EXPECT_EQ(change(Reshape{renamed, {{"price", "cost"}}, {}, false}, TableRows(renamed).remove({1, Null{}}).take())
+                  .removes_without_row,
+              0u);
+    EXPECT_EQ(rows("SELECT n, cost, cost__exact FROM bag"), (Rows{"1|NULL|NaN"}));
+}
+
+TEST_F(ExactColumns, AreSetAsideWithAColumnThatAnotherOneReplaces) {
+    change(TableRows(prices()).insert({1, Beyond{"NaN"}, "a"}));
+    const auto other = make_table("public.t",
+                                  {column("id", TypeKind::int32), column("note", TypeKind::varchar),
+                                   column("price", ColumnType{TypeKind::varchar})},
+                                  {"id"});
+    change(Reshape{other, {}, {"price"}, false}, TableRows(other).insert({2, "b", "dear"}).take());
+    EXPECT_EQ(rows("SELECT id, price, price__exact_dropped FROM t ORDER BY id"), (Rows{"1|NULL|NaN", "2|dear|NULL"}));
+}
+
+TEST_F(ExactColumns, MayGoWithTheirColumn) {
+    dropped_columns = DroppedColumns::drop;
+    change(TableRows(prices()).insert({1, Beyond{"NaN"}, "a"}));
+    const auto narrow =
+        make_table("public.t", {column("id", TypeKind::int32), column("note", TypeKind::varchar)}, {"id"});
+    change(Reshape{narrow, {}, {"price"}, false});
+    EXPECT_EQ(rows("SELECT * FROM t"), (Rows{"1|a"}));
+}
+
 }  // namespace
 }  // namespace pintail::duck::testing
