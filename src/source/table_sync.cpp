@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -17,8 +16,8 @@
 #include "core/error.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/catalog_entries.hpp"
-#include "postgres/table_copy.hpp"
 #include "source/copied_columns.hpp"
+#include "source/unchanged_table.hpp"
 #include "wire/copy_binary.hpp"
 
 namespace pintail::source {
@@ -31,8 +30,6 @@ constexpr uint64_t kSmallestChunkPages = 4096;  // 32 MB: opening a COPY costs m
 constexpr size_t kChunksPerJob = 4;             // so that the workers end at about the same time
 constexpr size_t kQueuedBatches = 1;            // per worker, beside the one in its hands; each has up to BatchLimits
 constexpr milliseconds kInterruptAgain{50};     // a statement may begin between two of them
-// The table, its schema or one of its columns is not there any more.
-constexpr std::array<std::string_view, 3> kUndefined = {"42P01", "3F000", "42703"};
 
 struct CopiedTable {
     postgres::PublishedTable published;
@@ -78,29 +75,6 @@ std::string chunk_query(const CopiedTable& table, const Chunk& chunk) {
 void import_snapshot(postgres::Connection& connection, const std::string& snapshot) {
     connection.exec(fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT {}",
                                 quote_literal(snapshot)));
-}
-
-// A table that was rewritten (ALTER TYPE, TRUNCATE) after the snapshot cannot be read through it: it would look empty.
-// The lock keeps it as it is from here on.
-bool lock_unchanged(postgres::Connection& connection, const Chunk& chunk) {
-    connection.exec(fmt::format("LOCK TABLE ONLY {} IN ACCESS SHARE MODE", chunk.relation));
-    const auto same = connection.exec(
-        fmt::format("SELECT pg_relation_filenode(oid) = relfilenode FROM pg_class WHERE oid = {}", chunk.oid));
-    return same.rows() > 0 && same.flag(0, 0);
-}
-
-// nullptr: the table is not what it was in the snapshot.
-std::unique_ptr<postgres::TableCopy> open_unchanged(postgres::Connection& connection, const CopiedTable& table,
-                                                    const Chunk& chunk) {
-    connection.exec("SAVEPOINT chunk");
-    try {
-        if (lock_unchanged(connection, chunk))
-            return std::make_unique<postgres::TableCopy>(connection, chunk_query(table, chunk));
-    } catch (const postgres::SqlError& problem) {
-        if (std::find(kUndefined.begin(), kUndefined.end(), problem.sqlstate()) == kUndefined.end()) throw;
-    }
-    connection.exec("ROLLBACK TO SAVEPOINT chunk; RELEASE SAVEPOINT chunk");
-    return nullptr;
 }
 
 }  // namespace
@@ -272,7 +246,8 @@ Part TableSync::State::empty_part(size_t table) const {
 
 void TableSync::State::copy(postgres::Connection& connection, const Chunk& chunk, Part& part) {
     const CopiedTable& table = tables[chunk.table];
-    const auto source = is_spoilt(chunk.table) ? nullptr : open_unchanged(connection, table, chunk);
+    const auto source = is_spoilt(chunk.table) ? nullptr
+                                               : open_unchanged(connection, chunk.relation, chunk.oid, chunk_query(table, chunk));
     if (source) read_rows(*source, part);
     else spoil(chunk.table);
     if (stop) return;
