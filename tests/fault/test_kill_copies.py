@@ -95,7 +95,7 @@ def test_kill_during_the_copy_of_new_tables(direct):
 def test_kill_during_the_copy_of_tables_that_are_shown(direct):
     direct.psql(filled("a", 1000) + filled("y", ROWS) + filled("z", 10))
     direct.run()
-    direct.psql("begin; alter table y rename column note to remark; alter table z rename column note to remark;"
+    direct.psql("begin; alter table y alter v type numeric; alter table z alter v type numeric;"
                 "update y set v = 1 where id = 1; update z set v = 1; commit")
     for number in range(3):
         direct.start("--batch-rows", "500", "--snapshot-jobs", "1")
