@@ -28,6 +28,11 @@ class ScenarioFile(pytest.File):
                     item.add_marker(pytest.mark.xdist_group(variant["flavour"]))
                 yield item
                 yield from self.on_other_servers(scenario, variant)
+        for path in PATHS:
+            if scenario.path_reason and path not in scenario.matrix["path"]:
+                item = ScenarioItem.from_parent(self, name=f"{self.path.stem}[{path}]")
+                item.add_marker(pytest.mark.skip(reason=f"not over {path}: {scenario.path_reason}"))
+                yield item
 
     def on_other_servers(self, scenario, variant):
         """The direct path speaks with the server itself: every version of it. Outside of the long form only the newest, with

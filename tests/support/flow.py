@@ -56,10 +56,11 @@ class Flow:
         return f"postgres://{quote(who.user)}:{quote(who.password)}@127.0.0.1:{self.stack.postgres.port}/{self.database}"
 
     def tables(self):
-        """(schema, table) of every ordinary table, without what the tests themselves need."""
+        """(schema, table) of every table, partitions under their root, without what the tests themselves need."""
         rows = self.psql(
             "select format('%s%s%s', n.nspname, chr(31), c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-            "where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_t' order by 1")
+            "where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema') "
+            "and n.nspname !~ '^pg_t' order by 1")
         found = [tuple(row.split("\x1f")) for row in rows.split("\n") if row]
         return [table for table in found if table[1] not in (MARKER, "debezium_signal")]
 

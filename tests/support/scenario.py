@@ -34,6 +34,7 @@ class Step:
 class Scenario:
     name: str
     matrix: dict = field(default_factory=lambda: {key: list(default) for key, (default, _) in MATRIX.items()})
+    path_reason: str = ""  # why not over the paths that the matrix lacks
     sink_flags: str = ""
     oldest_postgres: int = 0
     connector: dict = field(default_factory=dict)
@@ -87,10 +88,13 @@ def add_line(scenario, line, block, number):
 def add_option(scenario, words, where):
     name, rest = words[0], words[1] if len(words) > 1 else ""
     if name in MATRIX:
-        chosen, allowed = rest.split(), MATRIX[name][1]
+        values, _, reason = rest.partition(" because ")
+        chosen, allowed = values.split(), MATRIX[name][1]
         if not chosen or (allowed and set(chosen) - set(allowed)):
             raise ScenarioError(f"{where}: {name} takes some of {', '.join(allowed or ['numbers'])}")
         scenario.matrix[name] = chosen
+        if name == "path":
+            scenario.path_reason = reason.strip()
     elif name == "connector":
         key, _, value = rest.partition("=")
         scenario.connector[key.strip()] = value.strip()
