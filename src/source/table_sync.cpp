@@ -246,8 +246,9 @@ Part TableSync::State::empty_part(size_t table) const {
 
 void TableSync::State::copy(postgres::Connection& connection, const Chunk& chunk, Part& part) {
     const CopiedTable& table = tables[chunk.table];
-    const auto source = is_spoilt(chunk.table) ? nullptr
-                                               : open_unchanged(connection, chunk.relation, chunk.oid, chunk_query(table, chunk));
+    const auto source = is_spoilt(chunk.table)
+                            ? nullptr
+                            : open_unchanged(connection, chunk.relation, chunk.oid, chunk_query(table, chunk));
     if (source) read_rows(*source, part);
     else spoil(chunk.table);
     if (stop) return;
