@@ -35,7 +35,7 @@ uint32_t type_of(const std::string& column) {
 // Columns of type int4, "price" of numeric(6,2); the first is the key.
 std::string relation(const std::vector<std::string>& columns, uint32_t id = kTable) {
     std::string out = "R" + be(id, 4) + (id == kTable ? "public\0t\0d"s : "public\0other\0d"s) + be(columns.size(), 2);
-    for (const std::string& column : columns) 
+    for (const std::string& column : columns)
         out += be(&column == &columns[0], 1) + column + '\0' + be(type_of(column), 4) + be(~0u, 4);
     return out;
 }
