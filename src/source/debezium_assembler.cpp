@@ -176,6 +176,17 @@ void DebeziumAssembler::warn_of_losses(const TableSchema& schema) {
     }
 }
 
+// nullopt: the message cannot be decoded, and names a table that is left out.
+std::optional<wire::DebeziumDecoder::Outcome> DebeziumAssembler::decode_wanted(TopicState& of_topic, const Message& message, RowBatch* rows,
+                                                                               bool expect_key_change, Event& event) {
+    try {
+        return of_topic.decoder.decode(message, rows, expect_key_change, event);
+    } catch (const Error&) {
+        if (of_topic.decoder.table() && !wanted(of_topic)) return std::nullopt;
+        throw;
+    }
+}
+
 DebeziumAssembler::Taken DebeziumAssembler::decode(TopicState& of_topic, PartitionState& of_partition,
                                                    const Message& message) {
     if (of_topic.wanted == false) return Taken::yes;
@@ -185,8 +196,9 @@ DebeziumAssembler::Taken DebeziumAssembler::decode(TopicState& of_topic, Partiti
     for (;;) {
         RowBatch* rows = open_rows(of_topic);
         const size_t rows_before = rows ? rows->rows() : 0;
-        if (of_topic.decoder.decode(message, rows, expect_key_change, event) ==
-            wire::DebeziumDecoder::Outcome::shape_changed) {
+        const auto outcome = decode_wanted(of_topic, message, rows, expect_key_change, event);
+        if (!outcome) return Taken::yes;
+        if (*outcome == wire::DebeziumDecoder::Outcome::shape_changed) {
             if (!wanted(of_topic)) return Taken::yes;
             show_guesses(of_topic);
             if (of_topic.changed_in_batch) return Taken::close_first;

@@ -31,9 +31,9 @@ struct AssemblerOptions {
     OnError on_error = OnError::quarantine;
     // Which tables the sink takes; others are read over. Empty: all.
     std::function<bool(const TableName&)> wants_table;
-    // Messages of the quarantine are decoded again (quarantine_replay.hpp): no position and no snapshot comes of them, nothing
-    // comes of those that the table's last snapshot has overtaken, and those that can only be right at their own place in
-    // the stream are an Error(data).
+    // Messages of the quarantine are decoded again (quarantine_replay.hpp): no position and no snapshot comes of them,
+    // nothing comes of those that the table's last snapshot has overtaken, and those that can only be right at their
+    // own place in the stream are an Error(data).
     bool replay = false;
 };
 
@@ -43,7 +43,7 @@ struct AssemblerCounts {
     uint64_t rows = 0;
     uint64_t duplicates = 0;  // re-deliveries recognised by the watermark
     uint64_t quarantined = 0;
-    uint64_t ignored = 0;     // heartbeats, transaction metadata, logical messages, tombstones
+    uint64_t ignored = 0;  // heartbeats, transaction metadata, logical messages, tombstones
 };
 
 class DebeziumAssembler {
@@ -93,8 +93,11 @@ private:
     PartitionState& partition(TopicState& topic, int32_t number);
     RowBatch* open_rows(TopicState& topic);
     Taken complete_held(TopicState& topic, PartitionState& partition);
-    Taken consume(TopicState& topic, PartitionState& partition, const wire::Message& message, const Headers& all_headers);
+    Taken consume(TopicState& topic, PartitionState& partition, const wire::Message& message,
+                  const Headers& all_headers);
     Taken decode(TopicState& topic, PartitionState& partition, const wire::Message& message);
+    std::optional<wire::DebeziumDecoder::Outcome> decode_wanted(TopicState& of_topic, const wire::Message& message,
+                                                                RowBatch* rows, bool expect_key_change, wire::Event& event);
     void warn_of_losses(const TableSchema& schema);
     // false: the message must be decoded again, behind the step that was put in front of it.
     bool apply(TopicState& topic, PartitionState& partition, const wire::Message& message, const wire::Event& event,
@@ -108,11 +111,12 @@ private:
     std::shared_ptr<const TableSchema> known_schema(const TopicState& topic) const;
     std::optional<Step> snapshot_step(TopicState& topic, const wire::Event& event);
     bool is_redelivery(const PartitionState& partition, const wire::Event& event) const;
-    void note_redelivery(const TopicState& topic, const wire::Message& message, const wire::Event& event, const Watermark& mark);
+    void note_redelivery(const TopicState& topic, const wire::Message& message, const wire::Event& event,
+                         const Watermark& mark);
     void link_key_change(TopicState& topic, PartitionState& partition, const wire::Event& event, RowBatch& rows);
     void push_barrier(TopicState& topic, Step step);
-    void quarantine(TopicState& topic, PartitionState& partition, const wire::Message& message, const std::string& reason,
-                    const Headers& all_headers);
+    void quarantine(TopicState& topic, PartitionState& partition, const wire::Message& message,
+                    const std::string& reason, const Headers& all_headers);
     bool blocked(const wire::Message& message) const;
     static bool waits_for_removal(PartitionState& partition, const wire::Message& message);
     void moved(const TopicState& topic, PartitionState& partition, const wire::Message& message);
@@ -122,7 +126,7 @@ private:
     TopicState* last_topic_ = nullptr;  // messages come in runs of one topic
     std::map<TableName, SnapshotState> snapshots_;
     std::map<TableName, std::shared_ptr<const TableSchema>> stored_schemas_;  // of the target, at start
-    std::set<std::pair<std::string, std::string>> blocked_keys_;  // topic, key bytes
+    std::set<std::pair<std::string, std::string>> blocked_keys_;              // topic, key bytes
     Batch batch_;
     AssemblerCounts counts_;
     Recurrence redeliveries_;

@@ -388,6 +388,20 @@ TEST_F(Assembler, TablesThatAreNotWantedKeepNoPosition) {
     EXPECT_TRUE(std::get<KafkaPosition>(batch.position).partitions.empty());
 }
 
+// Whatever is amiss with a table that is left out, it is nobody's business.
+TEST_F(Assembler, TablesThatAreNotWantedNeedNoTypes) {
+    auto debezium = std::make_shared<wire::DebeziumOptions>();
+    debezium->describe_table = [](const TableName&) { return std::nullopt; };
+    options.debezium = debezium;
+    assembler = std::make_unique<DebeziumAssembler>(options, StoredState{});
+    EXPECT_THROW(insert(1, streamed(10, 20)), Error);
+    options.wants_table = [](const TableName& name) { return name.table != "t"; };
+    assembler = std::make_unique<DebeziumAssembler>(options, StoredState{});
+    EXPECT_EQ(insert(1, streamed(10, 20)), Taken::yes);
+    EXPECT_EQ(insert(2, streamed(30, 40)), Taken::yes);
+    EXPECT_EQ(steps(assembler->take()), "");
+}
+
 TEST(RecordFingerprint, TellsRecordsApart) {
     wire::Message message{kTopic, 0, 5, 1000, "k", "value"};
     const uint64_t same = record_fingerprint(message);
