@@ -208,7 +208,7 @@ void StepApplier::start_in_place(Receiver& receiver, const TableSchema& schema) 
 
 void StepApplier::start_shadow(Receiver& receiver, const TableSchema& schema) {
     TargetTable& table = *receiver.table;
-    table.shadow = Relation{table.visible.catalog, table.visible.schema, "__pintail_shadow_" + table.visible.name, {}};
+    table.shadow = Relation{table.visible.catalog, table.visible.schema, kShadowPrefix + table.visible.name, {}};
     record(table, create_relation(connection_, *table.shadow, schema, true));
     receiver.shadow = {};
 }

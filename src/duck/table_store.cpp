@@ -1,6 +1,7 @@
 #include "duck/table_store.hpp"
 
 #include <fmt/format.h>
+#include <strings.h>
 
 #include <algorithm>
 #include <charconv>
@@ -33,7 +34,8 @@ std::string columns_json(const std::vector<TargetColumn>& columns) {
 void name_columns(std::vector<TargetColumn>& columns, const std::string& json) {
     for (const Json& entry : Json::parse(json)) {
         const std::string name = entry.at("column");
-        const auto found = std::find_if(columns.begin(), columns.end(), [&](const TargetColumn& c) { return c.name == name; });
+        const auto found =
+            std::find_if(columns.begin(), columns.end(), [&](const TargetColumn& c) { return c.name == name; });
         if (found == columns.end()) continue;  // dropped by hand: comes again as a new column
         found->source_name = entry.at("name");
         found->source_type = entry.at("source_type");
@@ -41,11 +43,21 @@ void name_columns(std::vector<TargetColumn>& columns, const std::string& json) {
     }
 }
 
-std::vector<TargetColumn> load_columns(const Connection& connection, const Relation& relation, const std::string& json) {
+// A name that does not begin like that.
+std::string free_of(std::string_view prefix, const std::string& name) {
+    const bool taken = name.size() >= prefix.size() && strncasecmp(name.data(), prefix.data(), prefix.size()) == 0;
+    return taken ? "_" + name : name;
+}
+
+std::vector<TargetColumn> load_columns(const Connection& connection, const Relation& relation,
+                                       const std::string& json) {
     auto columns = read_columns(connection, relation);
     if (!columns) {
-        throw Error(ErrorKind::destination, fmt::format("table {}.{} is recorded in pintail.tables but not there any more: put it back, or delete "
-                                                        "its row from pintail.tables and copy it again (pintail resync)", relation.schema, relation.name));
+        throw Error(
+            ErrorKind::destination,
+            fmt::format("table {}.{} is recorded in pintail.tables but not there any more: put it back, or delete "
+                        "its row from pintail.tables and copy it again (pintail resync)",
+                        relation.schema, relation.name));
     }
     name_columns(*columns, json);
     return std::move(*columns);
@@ -58,10 +70,12 @@ void bind_optional(Statement& statement, size_t parameter, const std::optional<s
 
 }  // namespace
 
+// DuckDB's names differ by more than case: a schema may stand there as another table's source spells it.
 std::optional<std::vector<TargetColumn>> read_columns(const Connection& connection, const Relation& relation) {
-    const auto found = connection.texts(fmt::format(
-        "SELECT 'x' FROM duckdb_tables() WHERE database_name = {} AND schema_name = {} AND table_name = {}",
-        quote_text(relation.catalog), quote_text(relation.schema), quote_text(relation.name)));
+    const auto found = connection.texts(
+        fmt::format("SELECT 'x' FROM duckdb_tables() WHERE database_name = {} AND lower(schema_name) = lower({}) AND "
+                    "lower(table_name) = lower({})",
+                    quote_text(relation.catalog), quote_text(relation.schema), quote_text(relation.name)));
     if (found.empty()) return std::nullopt;
     const Result empty = connection.query(fmt::format("SELECT * FROM {} LIMIT 0", relation.sql()));
     std::vector<TargetColumn> columns;
@@ -91,7 +105,8 @@ TableStore::TableStore(const Connection& connection, std::string catalog)
     : connection_(connection), catalog_(std::move(catalog)) {
     for (const TextRow& row : connection_.texts(fmt::format(
              "SELECT schema_name, table_name, target_schema, target_table, columns::VARCHAR, key_columns::VARCHAR, "
-             "snapshot_lsn::VARCHAR, snapshot_open::VARCHAR, shadow, shadow_columns::VARCHAR FROM {}", state_table(catalog_, "tables")))) {
+             "snapshot_lsn::VARCHAR, snapshot_open::VARCHAR, shadow, shadow_columns::VARCHAR FROM {}",
+             state_table(catalog_, "tables")))) {
         load_row(row);
     }
 }
@@ -129,7 +144,7 @@ Relation TableStore::names_for(const TableName& name) const {
         if (distinct_name(other.visible.schema, {target_schema}) != other.visible.schema)
             taken.push_back(other.visible.name);
     }
-    return {catalog_, target_schema, distinct_name(name.table, taken), {}};
+    return {catalog_, target_schema, distinct_name(free_of(kShadowPrefix, name.table), taken), {}};
 }
 
 TargetTable& TableStore::add(const TableSchema& schema) {
@@ -156,14 +171,19 @@ void TableStore::rename(TargetTable& table, const TableName& name) {
 
 void TableStore::save(const TargetTable& table) {
     const std::string tables = state_table(catalog_, "tables");
-    const std::string where = fmt::format("schema_name = {} AND table_name = {}", quote_text(table.source.schema), quote_text(table.source.table));
+    const std::string where = fmt::format("schema_name = {} AND table_name = {}", quote_text(table.source.schema),
+                                          quote_text(table.source.table));
     if (connection_.texts(fmt::format("SELECT 'x' FROM {} WHERE {}", tables, where)).empty()) {
-        connection_.run(fmt::format("INSERT INTO {} (schema_name, table_name, mode, created_at) VALUES ({}, {}, 'mirror', now())",
-                                    tables, quote_text(table.source.schema), quote_text(table.source.table)));
+        connection_.run(
+            fmt::format("INSERT INTO {} (schema_name, table_name, mode, created_at) VALUES ({}, {}, 'mirror', now())",
+                        tables, quote_text(table.source.schema), quote_text(table.source.table)));
     }
-    Statement update(connection_, fmt::format(
-        "UPDATE {} SET target_schema = $1, target_table = $2, columns = $3, key_columns = $4, snapshot_lsn = $5, "
-        "snapshot_open = $6, shadow = $7, shadow_columns = $8, updated_at = now() WHERE {}", tables, where));
+    Statement update(
+        connection_,
+        fmt::format(
+            "UPDATE {} SET target_schema = $1, target_table = $2, columns = $3, key_columns = $4, snapshot_lsn = $5, "
+            "snapshot_open = $6, shadow = $7, shadow_columns = $8, updated_at = now() WHERE {}",
+            tables, where));
     update.bind(1, table.visible.schema).bind(2, table.visible.name);
     bind_optional(update, 3, table.shown ? std::optional(columns_json(table.visible.columns)) : std::nullopt);
     update.bind(4, Json(table.key).dump());
@@ -176,8 +196,8 @@ void TableStore::save(const TargetTable& table) {
 }
 
 void TableStore::remove(const TableName& name) {
-    connection_.run(fmt::format("DELETE FROM {} WHERE schema_name = {} AND table_name = {}", state_table(catalog_, "tables"),
-                                quote_text(name.schema), quote_text(name.table)));
+    connection_.run(fmt::format("DELETE FROM {} WHERE schema_name = {} AND table_name = {}",
+                                state_table(catalog_, "tables"), quote_text(name.schema), quote_text(name.table)));
     tables_.erase(name);
 }
 
@@ -210,7 +230,8 @@ void TableStore::note_progress(const std::map<TargetTable*, RowOrigin>& newest) 
 
 void TableStore::note_change(const std::string& table, const std::string& change, const std::string& column,
                              const std::string& old_text, const std::string& new_text) {
-    Statement insert(connection_, fmt::format("INSERT INTO {} VALUES (now(), $1, $2, $3, $4, $5)", state_table(catalog_, "schema_history")));
+    Statement insert(connection_, fmt::format("INSERT INTO {} VALUES (now(), $1, $2, $3, $4, $5)",
+                                              state_table(catalog_, "schema_history")));
     insert.bind(1, table).bind(2, change).bind(3, column).bind(4, old_text).bind(5, new_text).execute();
 }
 

@@ -14,6 +14,9 @@
 
 namespace pintail::duck {
 
+// Of the tables that hidden copies are built in; no table of a source is called like that in the target.
+inline constexpr const char* kShadowPrefix = "__pintail_shadow_";
+
 class TableStore {
 public:
     // Reads everything. Throws Error(destination) when a table that pintail made is not there any more.

@@ -109,6 +109,7 @@ std::vector<PublishableTable> publishable_tables(Connection& connection) {
         SELECT n.nspname, c.relname, identity.usable
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN identity ON identity.root = c.oid
         WHERE c.relpersistence = 'p' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
+          AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
         ORDER BY 1, 2)sql");
     std::vector<PublishableTable> tables;
@@ -145,7 +146,8 @@ std::vector<PublishedTable> published_tables(Connection& connection, const std::
     const bool lists = connection.server_version() >= kColumnLists;
     // attnames holds all columns where there is no list; then generated columns are missing as they are in the stream.
     const auto result = connection.exec(fmt::format(
-        "SELECT schemaname, tablename, {} FROM pg_publication_tables WHERE pubname IN ({}) ORDER BY 1, 2",
+        "SELECT schemaname, tablename, {} FROM pg_publication_tables WHERE pubname IN ({}) AND EXISTS (SELECT FROM pg_attribute "
+        "WHERE attrelid = to_regclass(format('%I.%I', schemaname, tablename)) AND attnum > 0 AND NOT attisdropped) ORDER BY 1, 2",
         lists ? "array_to_string(attnames, E'\\x01'), rowfilter" : "NULL, NULL", fmt::join(literals, ", ")));
     std::vector<PublishedTable> tables;
     for (int row = 0; row < result.rows(); ++row) {

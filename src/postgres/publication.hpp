@@ -22,7 +22,8 @@ struct PublishedTable {
     std::string row_filter;            // SQL; empty: all rows
 };
 
-// A table that could be published: root of its partitions, not temporary, not unlogged.
+// A table that could be published: root of its partitions, not temporary, not unlogged, with a column at least (DuckDB
+// has no tables without).
 struct PublishableTable {
     TableName name;
     bool has_identity = false;  // UPDATE and DELETE can be published without harm

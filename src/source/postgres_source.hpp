@@ -170,6 +170,7 @@ private:
     bool copy_again_ = false;            // a table's copy has to begin again
     Clock::time_point copy_committed_at_;  // of the first copy
     std::set<TableName> warned_;         // of tables without identity
+    bool warned_of_nothing_ = false;
     Clock::time_point next_look_;
     // A look at the catalog that waits for the stream to come to where it was taken.
     struct Look {

@@ -96,6 +96,9 @@ void PostgresSource::prepare_publication() {
         wanted.push_back(std::move(table));
     }
     publication_ = postgres::ensure_publication(*catalog_, options_.publication, wanted);
+    if (wanted.empty() && publication_.ours && !std::exchange(warned_of_nothing_, true)) {
+        spdlog::warn("no table of the source is followed yet: none of those it has is let through by --tables and --exclude (patterns of schema.table)");
+    }
     for (const auto& statement : publication_.changed) spdlog::debug("source: {}", statement);
 }
 
