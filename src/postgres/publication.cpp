@@ -146,8 +146,9 @@ std::vector<PublishedTable> published_tables(Connection& connection, const std::
     const bool lists = connection.server_version() >= kColumnLists;
     // attnames holds all columns where there is no list; then generated columns are missing as they are in the stream.
     const auto result = connection.exec(fmt::format(
-        "SELECT schemaname, tablename, {} FROM pg_publication_tables WHERE pubname IN ({}) AND EXISTS (SELECT FROM pg_attribute "
-        "WHERE attrelid = to_regclass(format('%I.%I', schemaname, tablename)) AND attnum > 0 AND NOT attisdropped) ORDER BY 1, 2",
+        "SELECT schemaname, tablename, {} FROM pg_publication_tables WHERE pubname IN ({}) AND EXISTS (SELECT FROM pg_attribute a "
+        "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = schemaname AND c.relname = tablename AND a.attnum > 0 AND NOT a.attisdropped) ORDER BY 1, 2",
         lists ? "array_to_string(attnames, E'\\x01'), rowfilter" : "NULL, NULL", fmt::join(literals, ", ")));
     std::vector<PublishedTable> tables;
     for (int row = 0; row < result.rows(); ++row) {
