@@ -7,8 +7,6 @@
 namespace pintail::postgres {
 namespace {
 
-constexpr int kColumnLists = 150000;  // column lists and row filters exist since PostgreSQL 15
-
 // member: the table itself and its partitions on all levels; `born`: made as a partition and never anything else, so
 // that all of its rows have been in the stream. An attached one's columns were written anew behind its system columns.
 // missing: what rows from before the column hold in it; of partitions as far as they agree.
@@ -76,12 +74,10 @@ FROM published ORDER BY published.oid
 
 std::vector<std::string> catalog_entries(Connection& connection, const std::vector<std::string>& publications,
                                          std::optional<uint32_t> oid) {
-    std::vector<std::string> literals;
-    for (const auto& name : publications) literals.push_back(quote_literal(name));
     const bool lists = connection.server_version() >= kColumnLists;
     const auto result = connection.exec(fmt::format(
         kEntries, lists ? "min(t.attnames::text)::name[]" : "NULL::name[]", lists ? "min(t.rowfilter)" : "NULL::text",
-        fmt::join(literals, ", "), oid ? fmt::format("AND c.oid = {}", *oid) : "",
+        publication_list(publications), oid ? fmt::format("AND c.oid = {}", *oid) : "",
         connection.server_version() >= kPublishesGenerated ? "published.names IS NOT NULL" : "false"));
     std::vector<std::string> entries;
     for (int row = 0; row < result.rows(); ++row) entries.emplace_back(result.text(row, 0));

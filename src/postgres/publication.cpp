@@ -10,7 +10,6 @@ namespace {
 
 constexpr const char* kMark = "made by pintail";  // the publication's comment: tells ours from others
 constexpr const char* kReadOnly = "25006";
-constexpr int kColumnLists = 150000;              // column lists and row filters exist since PostgreSQL 15
 
 std::string sql_name(const TableName& name) {
     return quote_identifier(name.schema) + "." + quote_identifier(name.table);
@@ -140,16 +139,20 @@ PublicationState ensure_publication(Connection& connection, const std::string& n
     return state;
 }
 
-std::vector<PublishedTable> published_tables(Connection& connection, const std::vector<std::string>& publications) {
+std::string publication_list(const std::vector<std::string>& publications) {
     std::vector<std::string> literals;
     for (const auto& name : publications) literals.push_back(quote_literal(name));
+    return fmt::format("{}", fmt::join(literals, ", "));
+}
+
+std::vector<PublishedTable> published_tables(Connection& connection, const std::vector<std::string>& publications) {
     const bool lists = connection.server_version() >= kColumnLists;
     // attnames holds all columns where there is no list; then generated columns are missing as they are in the stream.
     const auto result = connection.exec(fmt::format(
         "SELECT schemaname, tablename, {} FROM pg_publication_tables WHERE pubname IN ({}) AND EXISTS (SELECT FROM pg_attribute a "
         "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
         "WHERE n.nspname = schemaname AND c.relname = tablename AND a.attnum > 0 AND NOT a.attisdropped) ORDER BY 1, 2",
-        lists ? "array_to_string(attnames, E'\\x01'), rowfilter" : "NULL, NULL", fmt::join(literals, ", ")));
+        lists ? "array_to_string(attnames, E'\\x01'), rowfilter" : "NULL, NULL", publication_list(publications)));
     std::vector<PublishedTable> tables;
     for (int row = 0; row < result.rows(); ++row) {
         PublishedTable table{{std::string(result.text(row, 0)), std::string(result.text(row, 1))}, names_in(result.text(row, 2)),

@@ -15,6 +15,7 @@ namespace pintail::postgres {
 
 // The server_version() from which on publications can have stored generated columns; ours do then.
 inline constexpr int kPublishesGenerated = 180000;
+inline constexpr int kColumnLists = 150000;  // column lists and row filters exist from PostgreSQL 15 on
 
 struct PublishedTable {
     TableName name;
@@ -37,6 +38,9 @@ struct PublicationState {
     bool ours = false;                      // made by pintail, or to be made: tables may be added
     std::vector<std::string> changed;       // what was done just now, for the log
 };
+
+// As an SQL list of literals.
+std::string publication_list(const std::vector<std::string>& publications);
 
 // Makes the publication(s), or adds what is missing to those that pintail made; somebody else's is used as it is.
 // Throws SqlError with the SQL for the tables' owner where the role may not.
