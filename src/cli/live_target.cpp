@@ -1,5 +1,6 @@
 #include "cli/live_target.hpp"
 
+#include "cli/table_modes.hpp"
 #include "core/file_path.hpp"
 #include "duck/duck_destination.hpp"
 #include "duck/target_options.hpp"
@@ -14,6 +15,7 @@ duck::TargetOptions target_options(const config::Settings& settings) {
     options.memory_limit_bytes = settings.memory_limit_bytes;
     options.dropped_columns =
         settings.on_drop_column == config::OnDropColumn::drop ? duck::DroppedColumns::drop : duck::DroppedColumns::keep;
+    options.mode_of = table_modes(settings);
     return options;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/render.hpp"
 #include "cli/setting_flags.hpp"
 #include "cli/sink_options.hpp"
+#include "cli/table_modes.hpp"
 #include "cli/target_access.hpp"
 #include "cli/text_width.hpp"
 #include "core/error.hpp"
@@ -101,6 +102,8 @@ std::string carry_out(const config::Settings& settings, const QuarantineOrder& o
     duck::TargetOptions options;
     options.path = without_links(settings.target);
     options.memory_limit_bytes = settings.memory_limit_bytes;
+    // A table of which all is in quarantine is made by the retry. Who drops messages need not know the modes.
+    if (order.action == QuarantineAction::retry) options.mode_of = table_modes(settings);
     duck::DuckDestination target(options);
     return outcome_json(work_on_quarantine(target, assembler_options(settings), order));
 }
@@ -189,8 +192,9 @@ CLI::App* add_quarantine_command(CLI::App& parent, std::function<void()>& chosen
         add(*all, "show", "Show messages with key, value and headers", {"target", "memory_limit"}, command);
     command->add_option("ID", show->selection.ids, "Of the messages")->required();
     command->callback([&chosen, show] { chosen = [show] { ask(*show, kShown, true); }; });
-    const auto retry = add(*all, "retry", "Decode messages again, whole keys in order; exit code 1 when some stay",
-                           {"target", "memory_limit", "source", "infer", "columns", "decimal_handling"}, command);
+    const auto retry = add(
+        *all, "retry", "Decode messages again, whole keys in order; exit code 1 when some stay",
+        {"target", "memory_limit", "source", "infer", "columns", "mode", "table_mode", "decimal_handling"}, command);
     add_selection(*command, *retry);
     command->add_flag("--all", retry->all, "All of them");
     command->callback([&chosen, retry] { chosen = [retry] { change(*retry, QuarantineAction::retry); }; });

@@ -27,11 +27,6 @@
 namespace pintail::cli {
 namespace {
 
-void refuse_what_run_cannot_do(const config::Settings& settings) {
-    if (settings.mode != config::Mode::mirror)
-        throw Error(ErrorKind::usage, "--mode: run keeps mirrors so far; use --mode mirror");
-}
-
 void refuse_unready(const config::Settings& settings, const SourceObjects& objects) {
     postgres::Connection connection(source_url(settings));
     const auto problems = source_problems(connection, settings, objects, true);
@@ -124,9 +119,9 @@ private:
 }  // namespace
 
 RunFlags bind_run_flags(CLI::App& command, const std::vector<std::string_view>& more) {
-    std::vector<std::string_view> keys = {"source",      "target",         "tables",      "exclude",   "columns",
-                                          "mode",        "batch.rows",     "batch.bytes", "batch.age", "memory_limit",
-                                          "spool_limit", "on_drop_column", "max_wal",     "log_level"};
+    std::vector<std::string_view> keys = {"source",    "target",       "tables",         "exclude",    "columns",
+                                          "mode",      "table_mode",   "on_drop_column", "batch.rows", "batch.bytes",
+                                          "batch.age", "memory_limit", "spool_limit",    "max_wal",    "log_level"};
     keys.insert(keys.end(), more.begin(), more.end());
     RunFlags flags{SettingFlags(command, keys)};
     flags.objects->add_to(command);
@@ -177,7 +172,6 @@ CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen) {
         chosen = [flags, dry_run] {
             const config::Settings settings = flags->settings.load().settings;
             spdlog::set_level(spdlog::level::level_enum(settings.log_level));
-            refuse_what_run_cannot_do(settings);
             if (*dry_run) print_plan(settings, flags->objects->resolved(settings.target));
             else run(settings, *flags);
         };

@@ -44,9 +44,6 @@ source::KafkaSourceOptions source_options(const config::Settings& settings, cons
 }
 
 void refuse_what_a_sink_cannot_do(const config::Settings& settings) {
-    if (settings.mode != config::Mode::mirror) {
-        throw Error(ErrorKind::usage, "--mode: a sink keeps mirrors so far; use --mode mirror");
-    }
     if (settings.until && !std::holds_alternative<config::UntilMark>(*settings.until)) {
         throw Error(ErrorKind::usage, "--until: topics end at an offset, not at an LSN; use --until end");
     }
@@ -101,9 +98,10 @@ void run_sink(const SinkFlags& flags) {
 CLI::App* add_sink_command(CLI::App& parent, std::function<void()>& chosen) {
     CLI::App* command = parent.add_subcommand("sink", "Load Debezium topics from Kafka into a DuckDB file");
     SinkFlags flags{
-        SettingFlags(*command, {"brokers", "topics", "target", "group", "until", "source", "infer", "tables", "exclude",
-                                "columns", "mode", "on_error", "on_drop_column", "batch.rows", "batch.bytes",
-                                "batch.age", "decimal_handling", "memory_limit", "log_level"}),
+        SettingFlags(*command, {"brokers",     "topics",     "target",           "group",          "until",
+                                "source",      "infer",      "tables",           "exclude",        "columns",
+                                "mode",        "table_mode", "on_error",         "on_drop_column", "batch.rows",
+                                "batch.bytes", "batch.age",  "decimal_handling", "memory_limit",   "log_level"}),
         {}};
     auto shared = std::make_shared<SinkFlags>(std::move(flags));
     command

@@ -17,19 +17,30 @@ using Json = nlohmann::ordered_json;
 using std::chrono::duration_cast;
 
 // Zero stands for "none yet" in all of the reports.
-Json time_or_null(int64_t micros) { return micros == 0 ? Json() : Json(iso_time(micros)); }
-Json lsn_or_null(uint64_t lsn) { return lsn == 0 ? Json() : Json(to_string(Lsn{lsn})); }
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json time_or_null(int64_t micros) {
+    return micros == 0 ? Json() : Json(iso_time(micros));
+}
+Json lsn_or_null(uint64_t lsn) {
+    return lsn == 0 ? Json() : Json(to_string(Lsn{lsn}));
+}
+Json text_or_null(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
+}
 
 int64_t micros(std::chrono::system_clock::time_point time) {
     return duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
 }
 
-double rounded(double value) { return std::round(value * 10) / 10; }
+double rounded(double value) {
+    return std::round(value * 10) / 10;
+}
 
-int64_t lag_of(const StreamProgress& stream) { return std::max<int64_t>(0, stream.end - stream.read); }
+int64_t lag_of(const StreamProgress& stream) {
+    return std::max<int64_t>(0, stream.end - stream.read);
+}
 
-// How old what was read last is, as long as there is more. The clocks of source and target may differ: never below zero.
+// How old what was read last is, as long as there is more. The clocks of source and target may differ: never below
+// zero.
 Json lag_seconds(const StreamProgress& stream, std::chrono::system_clock::time_point now) {
     if (stream.unit != StreamProgress::Unit::bytes) return nullptr;
     if (lag_of(stream) == 0) return 0.0;
@@ -39,15 +50,22 @@ Json lag_seconds(const StreamProgress& stream, std::chrono::system_clock::time_p
 
 Json stream_json(const StreamProgress& stream, std::chrono::system_clock::time_point now) {
     const bool bytes = stream.unit == StreamProgress::Unit::bytes;
-    return {{"name", stream.name}, {"read", stream.read}, {"end", stream.end}, {"lag", lag_of(stream)},
-            {"unit", bytes ? "bytes" : "messages"}, {"lag_seconds", lag_seconds(stream, now)}};
+    return {{"name", stream.name},
+            {"read", stream.read},
+            {"end", stream.end},
+            {"lag", lag_of(stream)},
+            {"unit", bytes ? "bytes" : "messages"},
+            {"lag_seconds", lag_seconds(stream, now)}};
 }
 
 Json slot_log_json(const std::optional<SlotLog>& log) {
     if (!log) return nullptr;
     const auto number_or_null = [](const std::optional<int64_t>& number) { return number ? Json(*number) : Json(); };
-    return {{"slot", log->slot}, {"retained_bytes", log->retained_bytes}, {"wal_status", log->wal_status},
-            {"safe_wal_size", number_or_null(log->safe_wal_size)}, {"budget_bytes", number_or_null(log->budget)}};
+    return {{"slot", log->slot},
+            {"retained_bytes", log->retained_bytes},
+            {"wal_status", log->wal_status},
+            {"safe_wal_size", number_or_null(log->safe_wal_size)},
+            {"budget_bytes", number_or_null(log->budget)}};
 }
 
 Json pipeline_json(const LiveReport& live) {
@@ -57,7 +75,8 @@ Json pipeline_json(const LiveReport& live) {
     int64_t lag = 0;
     for (StreamProgress stream : report.streams) {
         // A walsender says how far it has sent, the server's own word is how far its log goes.
-        if (stream.unit == StreamProgress::Unit::bytes && report.slot_log) stream.end = std::max(stream.end, report.slot_log->end);
+        if (stream.unit == StreamProgress::Unit::bytes && report.slot_log)
+            stream.end = std::max(stream.end, report.slot_log->end);
         streams.push_back(stream_json(stream, now));
         lag += streams.back()["lag"].get<int64_t>();
     }
@@ -106,7 +125,8 @@ struct PositionJson {
 
 Json inferred_json(const std::vector<duck::InferredColumn>& columns) {
     Json inferred = Json::array();
-    for (const duck::InferredColumn& column : columns) inferred.push_back({{"column", column.name}, {"type", column.type}});
+    for (const duck::InferredColumn& column : columns)
+        inferred.push_back({{"column", column.name}, {"type", column.type}});
     return inferred;
 }
 
@@ -123,6 +143,7 @@ Json losses_json(const duck::TableStatus& table, bool by_debezium) {
 Json table_json(const duck::TableStatus& table, bool by_debezium) {
     return {{"source_table", to_string(table.name)},
             {"target_table", table.target_name},
+            {"mode", to_string(table.mode)},
             {"shown", table.shown},
             {"rows", table.rows},
             {"key", table.key},
@@ -138,7 +159,8 @@ Json quarantine_json(const std::vector<duck::QuarantineCount>& counts, uint64_t 
     Json groups = Json::array();
     uint64_t messages = 0;
     for (const duck::QuarantineCount& count : counts) {
-        groups.push_back({{"topic", text_or_null(count.topic)}, {"table", text_or_null(count.table)}, {"messages", count.messages}});
+        groups.push_back(
+            {{"topic", text_or_null(count.topic)}, {"table", text_or_null(count.table)}, {"messages", count.messages}});
         messages += count.messages;
     }
     return {{"messages", messages}, {"blocked_keys", blocked_keys}, {"by_table", std::move(groups)}};
@@ -167,7 +189,8 @@ std::string status_json(const TargetReport& target, const std::optional<LiveRepo
 std::string iso_time(int64_t micros_since_epoch) {
     const int64_t millis = micros_since_epoch / 1000 - (micros_since_epoch % 1000 < 0 ? 1 : 0);
     const int64_t seconds = millis / 1000 - (millis % 1000 < 0 ? 1 : 0);
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(seconds)), millis - seconds * 1000);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(seconds)),
+                       millis - seconds * 1000);
 }
 
 }  // namespace pintail::cli

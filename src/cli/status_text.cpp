@@ -19,7 +19,9 @@ std::string text_or_dash(const json& value) {
     return value.is_null() ? "-" : value.get<std::string>();
 }
 
-std::string count(const json& value) { return grouped(value.get<long long>()); }
+std::string count(const json& value) {
+    return grouped(value.get<long long>());
+}
 
 std::string plural(const json& value, const char* noun, const char* ending = "s") {
     return fmt::format("{} {}{}", count(value), noun, value == 1 ? "" : ending);
@@ -33,14 +35,17 @@ std::string heading(const json& report) {
     const std::string target = printable(report.at("target").get<std::string>());
     if (!report.at("live")) return fmt::format("{}: no pintail is running; this is what the file holds\n", target);
     const json& pipeline = report.at("pipeline");
-    return fmt::format("{}: {} (pid {}, up {})\n", target, pipeline.at("state").get<std::string>(), report.at("pid").get<int>(),
-                       duration_text(pipeline.at("uptime_seconds")));
+    return fmt::format("{}: {} (pid {}, up {})\n", target, pipeline.at("state").get<std::string>(),
+                       report.at("pid").get<int>(), duration_text(pipeline.at("uptime_seconds")));
 }
 
 std::string slot_log_line(const json& log) {
-    std::string text = fmt::format("{} kept by the server ({})", size_text(log.at("retained_bytes")), text_or_dash(log.at("wal_status")));
-    if (const json& left = log.at("safe_wal_size"); !left.is_null()) text += fmt::format(", {} left until the slot may be lost", size_text(left));
-    if (const json& budget = log.at("budget_bytes"); !budget.is_null()) text += fmt::format(", budget {}", size_text(budget));
+    std::string text = fmt::format("{} kept by the server ({})", size_text(log.at("retained_bytes")),
+                                   text_or_dash(log.at("wal_status")));
+    if (const json& left = log.at("safe_wal_size"); !left.is_null())
+        text += fmt::format(", {} left until the slot may be lost", size_text(left));
+    if (const json& budget = log.at("budget_bytes"); !budget.is_null())
+        text += fmt::format(", budget {}", size_text(budget));
     return text;
 }
 
@@ -57,24 +62,32 @@ std::string pipeline_lines(const json& pipeline) {
     std::string text;
     if (!pipeline.at("waiting_for").is_null())
         text += line("waiting", fmt::format("since {} ({}): {}", pipeline.at("state_since").get<std::string>(),
-                                            duration_text(pipeline.at("state_seconds").get<double>()), pipeline.at("waiting_for").get<std::string>()));
-    text += line("lag", fmt::format("{}; {} changes/s now", lag_text(pipeline), grouped(std::llround(pipeline.at("changes_per_second").get<double>()))));
-    text += line("changes", fmt::format("{} in {}", count(pipeline.at("changes")), plural(pipeline.at("batches"), "batch", "es")));
+                                            duration_text(pipeline.at("state_seconds").get<double>()),
+                                            pipeline.at("waiting_for").get<std::string>()));
+    text += line("lag", fmt::format("{}; {} changes/s now", lag_text(pipeline),
+                                    grouped(std::llround(pipeline.at("changes_per_second").get<double>()))));
+    text += line("changes",
+                 fmt::format("{} in {}", count(pipeline.at("changes")), plural(pipeline.at("batches"), "batch", "es")));
     if (!pipeline.at("last_commit_at").is_null())
-        text += line("last commit", fmt::format("{}, {} ms after its first change was received", pipeline.at("last_commit_at").get<std::string>(),
+        text += line("last commit", fmt::format("{}, {} ms after its first change was received",
+                                                pipeline.at("last_commit_at").get<std::string>(),
                                                 count(pipeline.at("last_latency_ms"))));
     if (const json& log = pipeline.at("slot_log"); !log.is_null()) text += line("slot's log", slot_log_line(log));
     if (pipeline.at("restarts") != 0) text += line("reconnected", plural(pipeline.at("restarts"), "time"));
     if (pipeline.at("removes_without_row") != 0)
-        text += line("not found", plural(pipeline.at("removes_without_row"), "delete") + " whose row the target did not have");
+        text += line("not found",
+                     plural(pipeline.at("removes_without_row"), "delete") + " whose row the target did not have");
     return text;
 }
 
 std::string position_line(const json& position) {
     if (position.is_null()) return line("position", "none stored yet");
-    if (position.at("kind") == "kafka") return line("position", fmt::format("Kafka offsets of {}", plural(position.at("partitions").size(), "partition")));
-    return line("position", fmt::format("{} on slot {}, committed {}", position.at("commit_end").get<std::string>(),
-                                        position.at("slot").get<std::string>(), text_or_dash(position.at("commit_time"))));
+    if (position.at("kind") == "kafka")
+        return line("position",
+                    fmt::format("Kafka offsets of {}", plural(position.at("partitions").size(), "partition")));
+    return line("position",
+                fmt::format("{} on slot {}, committed {}", position.at("commit_end").get<std::string>(),
+                            position.at("slot").get<std::string>(), text_or_dash(position.at("commit_time"))));
 }
 
 std::string key_text(const json& key) {
@@ -88,9 +101,11 @@ std::string copy_text(const json& row) {
 
 std::string tables_text(const json& tables) {
     if (tables.empty()) return "";
-    TextTable table({{"TABLE"}, {"ROWS", Align::right}, {"KEY"}, {"LAST LSN"}, {"LAST COMMIT AT SOURCE"}, {"COPY"}});
+    TextTable table(
+        {{"TABLE"}, {"ROWS", Align::right}, {"KEY"}, {"MODE"}, {"LAST LSN"}, {"LAST COMMIT AT SOURCE"}, {"COPY"}});
     for (const json& row : tables)
-        table.add({row.at("target_table"), count(row.at("rows")), key_text(row.at("key")), text_or_dash(row.at("last_lsn")),
+        table.add({row.at("target_table"), count(row.at("rows")), key_text(row.at("key")),
+                   row.at("mode").get<std::string>(), text_or_dash(row.at("last_lsn")),
                    text_or_dash(row.at("last_commit_time")), copy_text(row)});
     return "\n" + table.text();
 }
@@ -112,7 +127,8 @@ std::string inferred_text(const json& tables) {
 std::string streams_text(const json& report) {
     if (report.at("live")) {
         if (report.at("pipeline").at("streams").empty()) return "";
-        if (!report.at("position").is_null() && report.at("position").at("kind") == "postgres") return "";  // the lines above say it
+        if (!report.at("position").is_null() && report.at("position").at("kind") == "postgres")
+            return "";  // the lines above say it
         TextTable table({{"STREAM"}, {"READ", Align::right}, {"END", Align::right}, {"LAG", Align::right}});
         for (const json& stream : report.at("pipeline").at("streams"))
             table.add({stream.at("name"), count(stream.at("read")), count(stream.at("end")), count(stream.at("lag"))});
@@ -150,7 +166,8 @@ std::string quarantine_text(const json& quarantine) {
 
 std::string quarantine_line(const json& quarantine) {
     std::string text = plural(quarantine.at("messages"), "message");
-    if (quarantine.at("blocked_keys") != 0) text += fmt::format("; later changes of {} wait behind them", plural(quarantine.at("blocked_keys"), "key"));
+    if (quarantine.at("blocked_keys") != 0)
+        text += fmt::format("; later changes of {} wait behind them", plural(quarantine.at("blocked_keys"), "key"));
     return line("quarantine", quarantine.at("messages") == 0 ? text : text + " (pintail quarantine list)");
 }
 
@@ -160,7 +177,8 @@ std::string whole_text(const json& report) {
     if (const json& problem = report.at("target_problem"); !problem.is_null()) return text + line("problem", problem);
     text += position_line(report.at("position"));
     text += quarantine_line(report.at("quarantine"));
-    return text + tables_text(report.at("tables")) + inferred_text(report.at("tables")) + losses_text(report.at("tables")) + streams_text(report) + quarantine_text(report.at("quarantine"));
+    return text + tables_text(report.at("tables")) + inferred_text(report.at("tables")) +
+           losses_text(report.at("tables")) + streams_text(report) + quarantine_text(report.at("quarantine"));
 }
 
 }  // namespace
@@ -169,7 +187,8 @@ std::string status_text(std::string_view status_json) {
     try {
         return whole_text(json::parse(status_json));
     } catch (const json::exception& error) {
-        throw Error(ErrorKind::internal, fmt::format("the status is not as this pintail knows it ({}); see it with --json", error.what()));
+        throw Error(ErrorKind::internal,
+                    fmt::format("the status is not as this pintail knows it ({}); see it with --json", error.what()));
     }
 }
 

@@ -32,17 +32,21 @@ public:
             const size_t colon = item.rfind(':');
             const bool has_port = colon != std::string::npos && item.find(']', colon) == std::string::npos;
             if (has_port && !parse_port(std::string_view(item).substr(colon + 1)))
-                problems_.push_back({value->origin.place, fmt::format("{}: \"{}\" must be host:port, with a port number from 1 to 65535", key, item)});
+                problems_.push_back(
+                    {value->origin.place,
+                     fmt::format("{}: \"{}\" must be host:port, with a port number from 1 to 65535", key, item)});
         }
         return value->items;
     }
 
-    std::vector<ColumnRule> rules(std::string_view key) {
+    template <typename Rule>
+    std::vector<Rule> rules(std::string_view key,
+                            std::optional<std::vector<Rule>> (*parse)(const std::vector<std::string>&)) {
         const auto* value = raw_.find(key);
         if (!value) return {};
-        auto parsed = parse_column_rules(value->items);
+        auto parsed = parse(value->items);
         if (!parsed) complain(key, *value);
-        return parsed.value_or(std::vector<ColumnRule>());
+        return parsed.value_or(std::vector<Rule>());
     }
 
     // nullopt when unset or when it does not fit (then a problem is noted).
@@ -172,8 +176,9 @@ Settings interpret(const RawSettings& raw, std::vector<Problem>& problems) {
     settings.connect_secrets_file = read.text("connect.secrets_file");
     settings.tables = read.list("tables");
     settings.exclude = read.list("exclude");
-    settings.columns = read.rules("columns");
-    settings.mode = read.choice<Mode>("mode");
+    settings.columns = read.rules("columns", parse_column_rules);
+    settings.mode = read.choice<TableMode>("mode");
+    settings.table_modes = read.rules("table_mode", parse_table_mode_rules);
     settings.until = read.parsed("until", parse_until);
     settings.on_error = read.choice<OnError>("on_error");
     settings.on_drop_column = read.choice<OnDropColumn>("on_drop_column");

@@ -84,7 +84,12 @@ constexpr std::array kSettings = {
         .fallback = "mirror",
         .kind = choice,
         .choices = "mirror|soft-delete|history",
-        .help = "What a target table is: equal to the source; the same with deleted rows marked; one row per change."},
+        .help = "What a target table is: equal to the source; the same with deleted rows marked; one row per version."},
+    SettingSpec{.key = "table_mode",
+                .kind = rules,
+                .choices = "mirror|soft-delete|history",
+                .help = "Tables that are kept in another mode than the others: SCHEMA.TABLE=history. Patterns; the "
+                        "longest one counts. In pintail.toml also a table [modes]."},
     SettingSpec{.key = "until",
                 .kind = until,
                 .help = "A finite run: catch up to what exists at start (current, end) or to an LSN, then exit 0. "
@@ -210,31 +215,20 @@ std::vector<std::string> choices_of(const SettingSpec& spec) {
 
 std::string expectation(const SettingSpec& spec) {
     switch (spec.kind) {
-        case text:
-            return "a text";
-        case list:
-            return "a list, separated by commas";
+        case text: return "a text";
+        case list: return "a list, separated by commas";
         case rules:
             return fmt::format("a list of PATTERN=CHOICE, the choice one of {}", fmt::join(choices_of(spec), ", "));
-        case choice:
-            return fmt::format("one of {}", fmt::join(choices_of(spec), ", "));
-        case port:
-            return "a port number from 1 to 65535";
-        case count:
-            return "a whole number of 1 or more";
-        case bytes:
-            return "a size such as 64MiB, 1GB or 1048576";
-        case duration:
-            return "a duration such as 250ms, 1s or 2m";
-        case boolean:
-            return "true or false";
-        case http_url:
-            return "an address http://host:port";
+        case choice: return fmt::format("one of {}", fmt::join(choices_of(spec), ", "));
+        case port: return "a port number from 1 to 65535";
+        case count: return "a whole number of 1 or more";
+        case bytes: return "a size such as 64MiB, 1GB or 1048576";
+        case duration: return "a duration such as 250ms, 1s or 2m";
+        case boolean: return "true or false";
+        case http_url: return "an address http://host:port";
         case wal_budget: return "a size, alone or with :warn, :stop or :drop-slot, such as 50GB or 50GB:stop";
-        case until:
-            return "current, end or an LSN such as 16/B374D848";
-        case source_url:
-            return "postgres://user:password@host:port/database";
+        case until: return "current, end or an LSN such as 16/B374D848";
+        case source_url: return "postgres://user:password@host:port/database";
     }
     return {};
 }

@@ -13,10 +13,10 @@
 #include "config/postgres_url.hpp"
 #include "core/column_policy.hpp"
 #include "core/lsn.hpp"
+#include "core/table_mode.hpp"
 
 namespace pintail::config {
 
-enum class Mode { mirror, soft_delete, history };
 enum class OnError { quarantine, stop };
 enum class OnDropColumn { keep, drop };
 enum class DecimalHandling { automatic, precise, string, floating };
@@ -37,6 +37,12 @@ struct WalBudget {
 struct ColumnRule {
     std::string pattern;  // of schema.table.column
     ColumnPolicy policy = ColumnPolicy::exact;
+};
+
+// Tables whose name matches are kept so, whatever `mode` says.
+struct TableModeRule {
+    std::string pattern;  // schema.table, * matches any characters
+    TableMode mode = TableMode::mirror;
 };
 
 struct BatchSettings {
@@ -65,7 +71,8 @@ struct Settings {
     std::vector<std::string> tables;
     std::vector<std::string> exclude;
     std::vector<ColumnRule> columns;
-    Mode mode = Mode::mirror;
+    TableMode mode = TableMode::mirror;
+    std::vector<TableModeRule> table_modes;
     std::optional<Until> until;
     OnError on_error = OnError::quarantine;
     OnDropColumn on_drop_column = OnDropColumn::keep;

@@ -9,6 +9,9 @@
 namespace pintail::config {
 namespace {
 
+// [modes] is another word for [table_mode].
+constexpr std::string_view kModes = "modes";
+
 struct Reader {
     const std::string& file;
     RawSettings& raw;
@@ -18,6 +21,13 @@ struct Reader {
 
     void complain(const toml::node& node, std::string text) {
         problems.push_back({place(node.source()), std::move(text)});
+    }
+
+    void put(const SettingSpec& spec, const toml::node& node, std::vector<std::string> items) {
+        const auto* before = raw.find(spec.key);
+        if (before && before->origin.layer == Layer::toml)
+            return complain(node, fmt::format("{} stands in {} already", spec.key, before->origin.place));
+        raw.put(spec, {std::move(items), {Layer::toml, place(node.source())}});
     }
 };
 
@@ -62,10 +72,11 @@ void read_value(Reader& reader, const std::string& key, const toml::node& node) 
     if (spec->secret || hides_secret)
         return reader.complain(
             node, fmt::format("{} holds a password: write it as POSTGRES_PASSWORD into .credentials instead", key));
-    reader.raw.put(*spec, {*items, {Layer::toml, reader.place(node.source())}});
+    reader.put(*spec, node, *items);
 }
 
-// [columns] with "public.t.price" = "varchar" as with the list ["public.t.price=varchar"].
+// [columns] with "public.t.price" = "varchar" as with the list ["public.t.price=varchar"]. A name with a dot stands in
+// quotes: without them it would be a table.
 void read_rules(Reader& reader, const SettingSpec& spec, const toml::table& table) {
     std::vector<std::string> items;
     for (const auto& [pattern, node] : table) {
@@ -73,14 +84,14 @@ void read_rules(Reader& reader, const SettingSpec& spec, const toml::table& tabl
         if (!choice) return reader.complain(node, fmt::format("{} must be {}", spec.key, expectation(spec)));
         items.push_back(fmt::format("{}={}", pattern.str(), *choice));
     }
-    reader.raw.put(spec, {items, {Layer::toml, reader.place(table.source())}});
+    reader.put(spec, table, std::move(items));
 }
 
 void read_table(Reader& reader, const std::string& prefix, const toml::table& table) {
     for (const auto& [name, node] : table) {
         const auto key = prefix + std::string(name.str());
         const auto* inner = node.as_table();
-        const auto* spec = find_setting(key);
+        const auto* spec = find_setting(key == kModes ? "table_mode" : key);
         if (inner && spec && spec->kind == ValueKind::rules) read_rules(reader, *spec, *inner);
         else if (inner) read_table(reader, key + ".", *inner);
         else read_value(reader, key, node);

@@ -115,6 +115,17 @@ std::optional<std::vector<ColumnRule>> parse_column_rules(const std::vector<std:
     return rules;
 }
 
+std::optional<std::vector<TableModeRule>> parse_table_mode_rules(const std::vector<std::string>& items) {
+    std::vector<TableModeRule> rules;
+    for (const std::string& item : items) {
+        const auto equals = item.rfind('=');
+        const auto mode = equals == std::string::npos ? std::nullopt : parse_table_mode(item.substr(equals + 1));
+        if (equals == 0 || !mode) return std::nullopt;
+        rules.push_back({item.substr(0, equals), *mode});
+    }
+    return rules;
+}
+
 std::optional<Until> parse_until(std::string_view text) {
     if (text == "current") return UntilMark::current;
     if (text == "end") return UntilMark::end;

@@ -20,6 +20,8 @@ std::optional<bool> parse_boolean(std::string_view text);
 std::optional<WalBudget> parse_wal_budget(std::string_view text);  // bytes, :warn (default), :stop or :drop-slot
 std::optional<std::vector<ColumnRule>> parse_column_rules(
     const std::vector<std::string>& items);  // "public.t.price=varchar"
+std::optional<std::vector<TableModeRule>> parse_table_mode_rules(
+    const std::vector<std::string>& items);  // "public.orders=history"
 std::optional<Until> parse_until(std::string_view text);
 
 // The URL without a trailing /; nullopt unless it reads http(s)://host[:port][/path].

@@ -24,6 +24,7 @@ namespace pintail {
 struct Truncate {
     std::shared_ptr<const TableSchema> schema;
     bool hidden = false;
+    RowOrigin origin;
 };
 
 // The source starts to send the whole table anew, as of `lsn`.
@@ -36,6 +37,7 @@ struct SnapshotStart {
     std::shared_ptr<const TableSchema> schema;
     uint64_t lsn = 0;
     bool hidden = false;
+    int64_t taken_at_us = 0;  // the source's clock, microseconds since 1970
 };
 
 // A hidden copy is whole and stays hidden until its SnapshotEnd. The target remembers it, so that it need not be copied
@@ -108,8 +110,8 @@ struct QuarantinedMessage {
     int64_t id = 0;            // in pintail.quarantine; 0: not stored yet
 };
 
-// Everything of the topic's partition that waits in quarantine and lies before the offset: the table was emptied behind it, so
-// that it has nothing to say any more.
+// Everything of the topic's partition that waits in quarantine and lies before the offset: the table was emptied behind
+// it, so that it has nothing to say any more.
 struct SupersededMessages {
     static constexpr int32_t kAllPartitions = -1;
     std::string topic;

@@ -31,44 +31,10 @@ bool keys_rise(const RowBatch& rows) {
     }
 }
 
-struct KeyRows {
-    std::vector<uint32_t> first;  // per key, in the order of the first
-    std::vector<uint32_t> last;
-};
-
-KeyRows rows_by_key(const RowBatch& rows) {
-    const auto count = static_cast<uint32_t>(rows.rows());
-    KeyRows result;
-    if (keys_rise(rows)) {
-        result.first.resize(count);
-        std::iota(result.first.begin(), result.first.end(), 0u);
-        result.last = result.first;
-        return result;
-    }
-    RowGroups groups(rows, rows.schema->key, RowEquality::as_key);
-    result.last.reserve(count);
-    for (uint32_t row = 0; row < count; ++row) {
-        const uint32_t group = groups.group_of(row);
-        if (group == result.last.size()) result.last.push_back(row);
-        else result.last[group] = row;
-    }
-    result.first.resize(groups.count());
-    for (uint32_t group = 0; group < groups.count(); ++group) result.first[group] = groups.first_row(group);
-    return result;
-}
-
-// The row put its key into the table; before it the key need not have been there.
-bool brings_new_key(const RowBatch& rows, uint32_t row) {
-    if (rows.ops[row] == Op::insert || rows.ops[row] == Op::snapshot) return true;
-    const auto change = std::lower_bound(rows.key_changes.begin(), rows.key_changes.end(), row,
-                                         [](const KeyChange& one, uint32_t wanted) { return one.row < wanted; });
-    return change != rows.key_changes.end() && change->row == row;
-}
-
 // The state of a key while the batch is walked in order.
 struct Occupant {
-    uint32_t row = kNoRow;     // the last row under the key
-    bool removed = false;      // that row was a remove
+    uint32_t row = kNoRow;  // the last row under the key
+    bool removed = false;   // that row was a remove
 };
 
 class LineageWalk {
@@ -136,8 +102,45 @@ void refuse_null_keys(const RowBatch& rows) {
     }
 }
 
-Compaction compact(const RowBatch& rows) {
+KeyRows rows_by_key(const RowBatch& rows) {
     refuse_null_keys(rows);
+    const auto count = static_cast<uint32_t>(rows.rows());
+    KeyRows result;
+    const auto image_of = [&](uint32_t row) { return rows.ops[row] == Op::remove ? kNoRow : row; };
+    if (keys_rise(rows)) {
+        result.first.resize(count);
+        std::iota(result.first.begin(), result.first.end(), 0u);
+        result.last = result.first;
+        result.image.resize(count);
+        for (uint32_t row = 0; row < count; ++row) result.image[row] = image_of(row);
+        return result;
+    }
+    RowGroups groups(rows, rows.schema->key, RowEquality::as_key);
+    result.last.reserve(count);
+    result.image.reserve(count);
+    for (uint32_t row = 0; row < count; ++row) {
+        const uint32_t group = groups.group_of(row);
+        if (group == result.last.size()) {
+            result.last.push_back(row);
+            result.image.push_back(image_of(row));
+        } else {
+            result.last[group] = row;
+            if (rows.ops[row] != Op::remove) result.image[group] = row;
+        }
+    }
+    result.first.resize(groups.count());
+    for (uint32_t group = 0; group < groups.count(); ++group) result.first[group] = groups.first_row(group);
+    return result;
+}
+
+bool brings_new_key(const RowBatch& rows, uint32_t row) {
+    if (rows.ops[row] == Op::insert || rows.ops[row] == Op::snapshot) return true;
+    const auto change = std::lower_bound(rows.key_changes.begin(), rows.key_changes.end(), row,
+                                         [](const KeyChange& one, uint32_t wanted) { return one.row < wanted; });
+    return change != rows.key_changes.end() && change->row == row;
+}
+
+Compaction compact(const RowBatch& rows) {
     const auto count = static_cast<uint32_t>(rows.rows());
     const KeyRows keys = rows_by_key(rows);
     Compaction result;

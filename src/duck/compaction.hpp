@@ -13,6 +13,21 @@
 
 namespace pintail::duck {
 
+inline constexpr uint32_t kNoRow = std::numeric_limits<uint32_t>::max();
+
+// Per key, in the order of the first appearance.
+struct KeyRows {
+    std::vector<uint32_t> first;
+    std::vector<uint32_t> last;
+    std::vector<uint32_t> image;  // the last one that is no remove; kNoRow: none
+};
+
+// `rows.schema` must have a key. Throws Error(data) for a NULL in a key column.
+KeyRows rows_by_key(const RowBatch& rows);
+
+// The row put its key into the table; before it the key need not have been there.
+bool brings_new_key(const RowBatch& rows, uint32_t row);
+
 struct Compaction {
     std::vector<uint32_t> survivors;  // rows that stand at the end, ascending
     // One row per touched key, split by what the target should hold under it.
@@ -20,19 +35,16 @@ struct Compaction {
     std::vector<uint32_t> removed_keys;   // removed and not inserted before: must stand in the target
 };
 
-// `rows.schema` must have a key. Throws Error(data) for a NULL in a key column.
 Compaction compact(const RowBatch& rows);
 
-// What compact() throws for a NULL in a key column, alone.
+// What rows_by_key() and compact() throw for a NULL in a key column, alone.
 void refuse_null_keys(const RowBatch& rows);
-
-inline constexpr uint32_t kNoRow = std::numeric_limits<uint32_t>::max();
 
 // Where the image before a row is: an earlier row, or the target under the key of `origin`, or nowhere.
 struct Lineage {
     std::vector<uint32_t> previous;  // per row: the row with the image before it; kNoRow: none in this batch
-    std::vector<uint32_t> origin;    // per row: the row whose key it has in the target at the batch's start; kNoRow: none
-    std::vector<uint32_t> key_group; // per row: rows with equal keys have equal numbers
+    std::vector<uint32_t> origin;  // per row: the row whose key it has in the target at the batch's start; kNoRow: none
+    std::vector<uint32_t> key_group;  // per row: rows with equal keys have equal numbers
 };
 
 // Only asked for when a cell is unchanged.

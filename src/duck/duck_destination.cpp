@@ -22,9 +22,13 @@ constexpr std::chrono::seconds kReaderPatience{5};
 
 // The loader's view of the target. Any Error makes it stale: it is dropped and read anew.
 struct Session {
-    Session(const Connection& connection, MemoryRoom& memory, const std::string& catalog, DroppedColumns dropped)
-        : tables(connection, catalog), positions(connection, catalog), quarantine(connection, catalog), notes(connection, catalog),
-          steps(connection, memory, tables, quarantine, notes, dropped) {}
+    Session(const Connection& connection, MemoryRoom& memory, const std::string& catalog, DroppedColumns dropped,
+            const ModeOfTable& mode_of)
+        : tables(connection, catalog),
+          positions(connection, catalog),
+          quarantine(connection, catalog),
+          notes(connection, catalog),
+          steps(connection, memory, tables, quarantine, notes, dropped, mode_of) {}
 
     TableStore tables;
     PositionStore positions;
@@ -33,12 +37,29 @@ struct Session {
     StepApplier steps;
 };
 
+void refuse_other_modes(const TableStore& tables, const ModeOfTable& mode_of, const std::string& path) {
+    for (const auto& [name, table] : tables.tables()) {
+        const TableMode wanted = mode_of(name);
+        if (wanted == table.mode) continue;
+        throw Error(ErrorKind::config,
+                    fmt::format("table {0} is kept as {1} in {2}, and the settings ask for {3}. To go on with it as it "
+                                "is: --table-mode {0}={1}, or \"{0}\" = \"{1}\" under [modes] in pintail.toml. "
+                                "To have it as {3}: load it into another target file",
+                                to_string(name), to_string(table.mode), path, to_string(wanted)));
+    }
+}
+
 }  // namespace
 
 struct DuckDestination::State {
     State(const TargetOptions& options, size_t memory_granted)
-        : connection(open_target(options, Access::read_write)), catalog(current_catalog(connection)), dropped_columns(options.dropped_columns),
-          room(connection, options), memory(connection, options, memory_granted) {}
+        : connection(open_target(options, Access::read_write)),
+          catalog(current_catalog(connection)),
+          dropped_columns(options.dropped_columns),
+          mode_of(options.mode_of),
+          path(options.path),
+          room(connection, options),
+          memory(connection, options, memory_granted) {}
 
     // An invalidated database makes no checkpoint, and runs no statement either.
     ~State() {
@@ -59,7 +80,8 @@ struct DuckDestination::State {
     Session& loaded() {
         if (!session) {
             prepare();
-            session.emplace(connection, memory, catalog, dropped_columns);
+            session.emplace(connection, memory, catalog, dropped_columns, mode_of);
+            if (mode_of) refuse_other_modes(session->tables, mode_of, path);
         }
         return *session;
     }
@@ -89,13 +111,16 @@ struct DuckDestination::State {
     Connection connection;
     std::string catalog;
     DroppedColumns dropped_columns;
+    ModeOfTable mode_of;
+    std::string path;  // for messages
     RoomGuard room;
     MemoryRoom memory;
     std::optional<Session> session;
     std::optional<Transaction> open;  // between batches only while a source's transaction comes in parts
 };
 
-DuckDestination::DuckDestination(const TargetOptions& options) : options_(options), state_(std::make_unique<State>(options, 0)) {}
+DuckDestination::DuckDestination(const TargetOptions& options)
+    : options_(options), state_(std::make_unique<State>(options, 0)) {}
 
 DuckDestination::~DuckDestination() = default;
 
@@ -127,7 +152,8 @@ ApplyResult DuckDestination::apply(Batch batch) {
     }
 }
 
-std::vector<QuarantinedMessage> DuckDestination::quarantined(const QuarantineSelection& selection, int64_t after, size_t most) {
+std::vector<QuarantinedMessage> DuckDestination::quarantined(const QuarantineSelection& selection, int64_t after,
+                                                             size_t most) {
     state_->forget();
     state_->prepare();
     return load_quarantine(state_->connection, state_->catalog, selection, after, most);
@@ -151,7 +177,9 @@ void DuckDestination::reopen() {
     const auto deadline = std::chrono::steady_clock::now() + kReaderPatience;
     while (!closing_.expired()) {
         if (std::chrono::steady_clock::now() >= deadline) {
-            throw Error(ErrorKind::destination, fmt::format("target {}: a query still reads it, so it cannot be opened anew", options_.path), true);
+            throw Error(ErrorKind::destination,
+                        fmt::format("target {}: a query still reads it, so it cannot be opened anew", options_.path),
+                        true);
         }
         std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
@@ -162,7 +190,9 @@ void DuckDestination::reopen() {
 
 TargetReader DuckDestination::reader() const {
     const std::lock_guard lock(mutex_);
-    if (!state_) throw Error(ErrorKind::destination, fmt::format("target {} is closed until it can be opened anew", options_.path), true);
+    if (!state_)
+        throw Error(ErrorKind::destination,
+                    fmt::format("target {} is closed until it can be opened anew", options_.path), true);
     return TargetReader(std::make_unique<TargetReader::State>(state_->connection.database()));
 }
 

@@ -1,44 +1,34 @@
 #include <algorithm>
 
 #include "duck/compaction.hpp"
+#include "duck/mirror_writer.hpp"
 #include "duck/partial_update.hpp"
-#include "duck/row_writer.hpp"
 #include "duck/unchanged_cells.hpp"
 
 namespace pintail::duck {
 namespace {
 
-void delete_touched(const WriteJob& job, const Compaction& compaction) {
+void delete_touched(const WriteJob& job, KeyDeleter& keys, const Compaction& compaction) {
     // Apart from the others, so that a delete that finds nothing is counted exactly.
-    const uint64_t removed = job.keys.delete_keys(job.rows, compaction.removed_keys);
+    const uint64_t removed = keys.delete_keys(job.rows, compaction.removed_keys);
     job.result.rows_removed += removed;
     job.result.removes_without_row +=
         compaction.removed_keys.size() - std::min<uint64_t>(removed, compaction.removed_keys.size());
-    job.keys.delete_keys(job.rows, compaction.replaced_keys);
+    keys.delete_keys(job.rows, compaction.replaced_keys);
 }
 
-RowSelection select(const std::vector<uint32_t>& survivors, size_t rows) {
-    // Nothing was compacted away: runs are copied faster than selections.
-    if (survivors.size() == rows) return {nullptr, 0, rows};
-    return {survivors.data(), 0, survivors.size()};
-}
-
-// A hidden copy's own rows are read at one snapshot, where a key stands once, and come before any change of it.
-bool is_copied(const RowBatch& rows) {
-    return rows.hidden && std::all_of(rows.ops.begin(), rows.ops.end(), [](Op op) { return op == Op::snapshot; });
-}
-
-void write_copied(const WriteJob& job) {
+void write_copied(const WriteJob& job, KeyDeleter& keys) {
     refuse_null_keys(job.rows);
     append_survivors(job, {nullptr, 0, job.rows.rows()}, {});
-    job.keys.note_copied(job.rows.rows());
+    keys.note_copied(job.rows.rows());
 }
 
-void write_merged(const WriteJob& job, Compaction& compaction) {
-    const MergedRows merged = merge_unchanged(job.rows, compaction);
+void write_merged(const WriteJob& job, KeyDeleter& keys, Compaction& compaction) {
+    const MergedRows merged = merge_unchanged(job.rows, compaction.survivors);
+    keep_origins(job.rows, merged, compaction);
     PartialUpdate partial(job, merged);
     if (!merged.partial.empty()) partial.find();
-    delete_touched(job, compaction);
+    delete_touched(job, keys, compaction);
     if (!merged.partial.empty()) partial.update();
     std::vector<const uint32_t*> cells;
     for (const auto& rows : merged.complete_cells) cells.push_back(rows.empty() ? nullptr : rows.data());
@@ -47,16 +37,16 @@ void write_merged(const WriteJob& job, Compaction& compaction) {
 
 }  // namespace
 
-void write_keyed(const WriteJob& job) {
-    if (is_copied(job.rows)) return write_copied(job);
+void write_keyed(const WriteJob& job, KeyDeleter& keys) {
+    if (is_copied(job.rows)) return write_copied(job, keys);
     Compaction compaction = compact(job.rows);
     if (has_unchanged(job.rows)) {
-        write_merged(job, compaction);
+        write_merged(job, keys, compaction);
     } else {
-        delete_touched(job, compaction);
-        append_survivors(job, select(compaction.survivors, job.rows.rows()), {});
+        delete_touched(job, keys, compaction);
+        append_survivors(job, select_rows(compaction.survivors, job.rows), {});
     }
-    job.keys.note_appended(job.rows, compaction.survivors);
+    keys.note_appended(job.rows, compaction.survivors);
 }
 
 }  // namespace pintail::duck

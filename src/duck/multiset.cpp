@@ -67,4 +67,35 @@ MultisetChanges net_changes(const RowBatch& rows) {
     return changes;
 }
 
+MultisetEnds pair_removes(const RowBatch& rows) {
+    MultisetEnds ends;
+    ends.ended_by.assign(rows.rows(), kNoRow);
+    ends.first.push_back(0);
+    if (std::find(rows.ops.begin(), rows.ops.end(), Op::remove) == rows.ops.end()) return ends;
+    RowGroups groups(rows, all_columns(rows), RowEquality::as_key);
+    std::vector<std::vector<uint32_t>> pending;   // per group: inserts that no remove has taken
+    std::vector<std::vector<uint32_t>> unserved;  // per group: removes that the target has to serve
+    for (uint32_t row = 0; row < rows.rows(); ++row) {
+        const uint32_t group = groups.group_of(row);
+        if (group == pending.size()) {
+            pending.emplace_back();
+            unserved.emplace_back();
+        }
+        if (rows.ops[row] != Op::remove) {
+            pending[group].push_back(row);
+        } else if (pending[group].empty()) {
+            unserved[group].push_back(row);
+        } else {
+            ends.ended_by[pending[group].back()] = row;
+            pending[group].pop_back();
+        }
+    }
+    for (const auto& equal : unserved) {
+        if (equal.empty()) continue;
+        ends.rows.insert(ends.rows.end(), equal.begin(), equal.end());
+        ends.first.push_back(ends.rows.size());
+    }
+    return ends;
+}
+
 }  // namespace pintail::duck

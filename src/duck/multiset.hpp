@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/row_batch.hpp"
+#include "duck/compaction.hpp"
 
 namespace pintail::duck {
 
@@ -17,5 +18,16 @@ struct MultisetChanges {
 
 // A remove takes back an equal insert that came earlier in the batch; only the others reach the target.
 MultisetChanges net_changes(const RowBatch& rows);
+
+// Which remove ends which insert: for modes that keep removed rows.
+struct MultisetEnds {
+    std::vector<uint32_t> ended_by;  // per row: the remove that takes it; kNoRow: none in this batch, or it is a remove
+    // Removes that take a row of the target as it stood at the batch's start, equal ones side by side: rows[first[i] ..
+    // first[i + 1]) are equal.
+    std::vector<uint32_t> rows;
+    std::vector<size_t> first;
+};
+
+MultisetEnds pair_removes(const RowBatch& rows);
 
 }  // namespace pintail::duck

@@ -16,14 +16,6 @@ constexpr const char* kFound = "temp.main.pintail_found";
 const ColumnType kBigint{TypeKind::int64};
 const ColumnType kBoolean{TypeKind::boolean};
 
-std::vector<size_t> sent_columns(const Binding& binding) {
-    std::vector<size_t> columns;
-    for (size_t index = 0; index < binding.batch_column.size(); ++index) {
-        if (binding.batch_column[index] >= 0) columns.push_back(index);
-    }
-    return columns;
-}
-
 }  // namespace
 
 PartialUpdate::PartialUpdate(const WriteJob& job, const MergedRows& merged)
@@ -39,9 +31,9 @@ std::string PartialUpdate::target_name(size_t index) const {
 }
 
 void PartialUpdate::create_stage() const {
-    job_.connection.run(fmt::format("CREATE OR REPLACE TEMP TABLE pintail_partial (n BIGINT, g BIGINT, has_origin BOOLEAN, {}, {})",
-                                    stage_columns(job_.relation, job_.binding.key_columns, "k"),
-                                    stage_columns(job_.relation, sent_, "c")));
+    job_.connection.run(fmt::format(
+        "CREATE OR REPLACE TEMP TABLE pintail_partial (n BIGINT, g BIGINT, has_origin BOOLEAN, {}, {})",
+        stage_columns(job_.relation, job_.binding.key_columns, "k"), stage_columns(job_.relation, sent_, "c")));
 }
 
 const uint32_t* PartialUpdate::cell_rows(size_t batch_column) const {
@@ -59,14 +51,19 @@ void PartialUpdate::fill_stage() const {
         has_origin.push(static_cast<uint8_t>(merged_.partial[row].origin != kNoRow));
     }
     const size_t count = merged_.partial.size();
-    std::vector<ColumnSource> sources{{&number, &kBigint, {nullptr, 0, count}}, {&group, &kBigint, {nullptr, 0, count}}, {&has_origin, &kBoolean, {nullptr, 0, count}}};
+    std::vector<ColumnSource> sources{{&number, &kBigint, {nullptr, 0, count}},
+                                      {&group, &kBigint, {nullptr, 0, count}},
+                                      {&has_origin, &kBoolean, {nullptr, 0, count}}};
     std::vector<const ColumnType*> types{&kBigint, &kBigint, &kBoolean};
     const auto add = [&](size_t batch_column, size_t target_column, const uint32_t* rows) {
-        sources.push_back({&job_.rows.columns[batch_column], &job_.rows.schema->columns[batch_column].type, {rows, 0, count}});
+        sources.push_back(
+            {&job_.rows.columns[batch_column], &job_.rows.schema->columns[batch_column].type, {rows, 0, count}});
         types.push_back(&*job_.relation.columns[target_column].type);
     };
-    for (size_t key = 0; key < job_.binding.key_columns.size(); ++key) add(job_.rows.schema->key[key], job_.binding.key_columns[key], origin_rows_.data());
-    for (const size_t index : sent_) add(job_.binding.batch_column[index], index, cell_rows(job_.binding.batch_column[index]));
+    for (size_t key = 0; key < job_.binding.key_columns.size(); ++key)
+        add(job_.rows.schema->key[key], job_.binding.key_columns[key], origin_rows_.data());
+    for (const size_t index : sent_)
+        add(job_.binding.batch_column[index], index, cell_rows(job_.binding.batch_column[index]));
     Appender appender(job_.connection, "temp", "main", "pintail_partial");
     append_rows(appender, sources, types, count);
     appender.finish();
@@ -79,8 +76,10 @@ void PartialUpdate::find() {
     for (size_t key = 0; key < job_.binding.key_columns.size(); ++key) {
         same_key += fmt::format(" AND t.{} = s.k{}", target_name(job_.binding.key_columns[key]), key + 1);
     }
-    const uint64_t found = job_.connection.run(fmt::format("CREATE OR REPLACE TEMP TABLE pintail_found AS SELECT s.n, t.rowid AS r FROM {} AS t JOIN {} AS s ON s.has_origin{}",
-                                                           job_.relation.sql(), kStage, same_key));
+    const uint64_t found =
+        job_.connection.run(fmt::format("CREATE OR REPLACE TEMP TABLE pintail_found AS SELECT s.n, t.rowid AS r FROM "
+                                        "{} AS t JOIN {} AS s ON s.has_origin{}",
+                                        job_.relation.sql(), kStage, same_key));
     if (found < merged_.partial.size()) quarantine_lost();
     job_.result.rows_written += found;
 }
@@ -93,8 +92,10 @@ void PartialUpdate::quarantine_lost() const {
             members += fmt::format("{}{}: c{}", members.empty() ? "" : ", ", target_name(sent_[index]), index + 1);
         }
         job_.result.rows_quarantined += job_.quarantine.store_rows(
-            to_string(job_.rows.schema->name), "the change leaves cells out as unchanged, and the target has no row under its key to keep them in",
-            fmt::format("SELECT to_json({{{}}})::VARCHAR FROM {} WHERE g = {} AND n NOT IN (SELECT n FROM {})", members, kStage, group, kFound));
+            to_string(job_.rows.schema->name),
+            "the change leaves cells out as unchanged, and the target has no row under its key to keep them in",
+            fmt::format("SELECT to_json({{{}}})::VARCHAR FROM {} WHERE g = {} AND n NOT IN (SELECT n FROM {})", members,
+                        kStage, group, kFound));
     }
 }
 
@@ -110,11 +111,14 @@ void PartialUpdate::update_group(size_t group) const {
     for (size_t index = 0; index < sent_.size(); ++index) {
         const bool is_key = std::find(keys.begin(), keys.end(), sent_[index]) != keys.end();
         if (what.in_target[job_.binding.batch_column[sent_[index]]] || (is_key && !what.key_changed)) continue;
-        assignments += fmt::format("{}{} = s.c{}", assignments.empty() ? "" : ", ", target_name(sent_[index]), index + 1);
+        assignments +=
+            fmt::format("{}{} = s.c{}", assignments.empty() ? "" : ", ", target_name(sent_[index]), index + 1);
     }
     if (assignments.empty()) return;
-    job_.connection.run(fmt::format("UPDATE {0} SET {1} FROM (SELECT p.*, f.r FROM {2} AS p JOIN {3} AS f ON p.n = f.n WHERE p.g = {4}) AS s WHERE {0}.rowid = s.r",
-                                    job_.relation.sql(), assignments, kStage, kFound, group));
+    job_.connection.run(
+        fmt::format("UPDATE {0} SET {1} FROM (SELECT p.*, f.r FROM {2} AS p JOIN {3} AS f ON p.n = f.n WHERE p.g = "
+                    "{4}) AS s WHERE {0}.rowid = s.r",
+                    job_.relation.sql(), assignments, kStage, kFound, group));
 }
 
 }  // namespace pintail::duck

@@ -8,14 +8,17 @@
 
 #include "core/error.hpp"
 #include "duck/default_cell.hpp"
+#include "duck/mode_columns.hpp"
 #include "duck/quote.hpp"
+#include "duck/row_slices.hpp"
 #include "duck/sql_type.hpp"
 
 namespace pintail::duck {
 namespace {
 
-// Below a row group (122,880 rows) with room to spare.
-constexpr int64_t kSliceRows = 100'000;
+constexpr const char* kTablesAndViews =
+    "SELECT database_name, schema_name, table_name AS name FROM duckdb_tables() UNION ALL "
+    "SELECT database_name, schema_name, view_name FROM duckdb_views()";
 
 std::vector<std::string> names_of(const Relation& relation) {
     std::vector<std::string> names;
@@ -23,8 +26,10 @@ std::vector<std::string> names_of(const Relation& relation) {
     return names;
 }
 
-TargetColumn new_column(const Relation& relation, const ColumnSchema& column) {
-    return {distinct_name(shown_column_name(column.name), names_of(relation)), column.name, column.source_type,
+// `reserved`: names that are given otherwise.
+TargetColumn new_column(const Relation& relation, const ColumnSchema& column, std::vector<std::string> reserved = {}) {
+    for (std::string& name : names_of(relation)) reserved.push_back(std::move(name));
+    return {distinct_name(shown_column_name(column.name), reserved), column.name, column.source_type,
             storable(column.type), false};
 }
 
@@ -35,10 +40,13 @@ void note_name(std::vector<ShapeChange>& changes, const TargetColumn& column) {
 }
 
 [[noreturn]] void refuse_type(const Relation& relation, const ColumnSchema& column, const TargetColumn& target) {
-    throw Error(ErrorKind::schema, fmt::format(
-        "table {}.{}, column {}: the source now sends {} ({}), the target holds {}, and that cannot be altered without loss. "
-        "Copy the table again: pintail resync {}.{}", relation.schema, relation.name, column.name, to_string(column.type),
-        column.source_type, target.type ? to_string(*target.type) : "a type that pintail did not make", relation.schema, relation.name));
+    throw Error(ErrorKind::schema,
+                fmt::format("table {}.{}, column {}: the source now sends {} ({}), the target holds {}, and that "
+                            "cannot be altered without loss. "
+                            "Copy the table again: pintail resync {}.{}",
+                            relation.schema, relation.name, column.name, to_string(column.type), column.source_type,
+                            target.type ? to_string(*target.type) : "a type that pintail did not make", relation.schema,
+                            relation.name));
 }
 
 bool needs_widening(const Relation& relation, const ColumnSchema& column, const TargetColumn& target) {
@@ -102,7 +110,8 @@ Plan plan_changes(const Connection& connection, Relation& relation, const TableS
             if (needs_widening(relation, column, *target)) plan.widened.emplace_back(&column, target);
             continue;
         }
-        AddedColumn& added = plan.added.emplace_back(AddedColumn{new_column(grown, column), std::nullopt, std::nullopt});
+        AddedColumn& added =
+            plan.added.emplace_back(AddedColumn{new_column(grown, column), std::nullopt, std::nullopt});
         if (has_default(column)) {
             added.cell.emplace(connection, column, plan.added.size());
             added.literal = added.cell->literal();
@@ -114,7 +123,8 @@ Plan plan_changes(const Connection& connection, Relation& relation, const TableS
 
 std::vector<ShapeChange> describe(const Plan& plan) {
     std::vector<ShapeChange> changes;
-    for (const SetAside& aside : plan.set_aside) changes.push_back({"set aside column", aside.old_name, aside.old_name, aside.new_name});
+    for (const SetAside& aside : plan.set_aside)
+        changes.push_back({"set aside column", aside.old_name, aside.old_name, aside.new_name});
     for (const auto& [column, target] : plan.widened) {
         changes.push_back({"widen column", column->name, sql_type(*target->type), sql_type(storable(column->type))});
     }
@@ -140,10 +150,12 @@ void alter(const Connection& connection, const Relation& relation, const Plan& p
     for (const TargetColumn& column : plan.dropped)
         connection.run(fmt::format("{} DROP COLUMN {}", table, quote_name(column.name)));
     for (const SetAside& aside : plan.set_aside) {
-        connection.run(fmt::format("{} RENAME COLUMN {} TO {}", table, quote_name(aside.old_name), quote_name(aside.new_name)));
+        connection.run(
+            fmt::format("{} RENAME COLUMN {} TO {}", table, quote_name(aside.old_name), quote_name(aside.new_name)));
     }
     for (const auto& [column, target] : plan.widened) {
-        connection.run(fmt::format("{} ALTER COLUMN {} TYPE {}", table, quote_name(target->name), sql_type(storable(column->type))));
+        connection.run(fmt::format("{} ALTER COLUMN {} TYPE {}", table, quote_name(target->name),
+                                   sql_type(storable(column->type))));
     }
     for (const AddedColumn& added : plan.added) {
         const std::string name = quote_name(added.column.name);
@@ -165,21 +177,23 @@ void adopt(Relation& relation, const Plan& plan) {
 std::string column_list(const Relation& relation, bool with_types) {
     std::string sql;
     for (const TargetColumn& column : relation.columns) {
-        sql += fmt::format("{}{}{}", sql.empty() ? "" : ", ", quote_name(column.name), with_types ? " " + sql_type(*column.type) : "");
+        sql += fmt::format("{}{}{}", sql.empty() ? "" : ", ", quote_name(column.name),
+                           with_types ? " " + sql_type(*column.type) : "");
     }
     return sql;
 }
 
 // Columns of somebody else whose type pintail does not know cannot be made anew.
 bool can_rebuild(const Relation& relation) {
-    return std::all_of(relation.columns.begin(), relation.columns.end(), [](const TargetColumn& column) { return column.type.has_value(); });
+    return std::all_of(relation.columns.begin(), relation.columns.end(),
+                       [](const TargetColumn& column) { return column.type.has_value(); });
 }
 
-// The rows go over in slices: one INSERT … SELECT of more than a row group is visible to readers half done.
-void copy_rows(const Connection& connection, const std::string& from, const std::string& into, const std::string& names, const std::string& values) {
-    for (const TextRow& slice : connection.texts(fmt::format("SELECT DISTINCT (rowid // {})::VARCHAR FROM {} ORDER BY ALL", kSliceRows, from))) {
-        const int64_t first = std::stoll(slice[0].value()) * kSliceRows;
-        connection.run(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE rowid >= {} AND rowid < {}", into, names, values, from, first, first + kSliceRows));
+void copy_rows(const Connection& connection, const std::string& from, const std::string& into, const std::string& names,
+               const std::string& values) {
+    for (const int64_t first : row_slices(connection, from)) {
+        connection.run(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} AS t WHERE {}", into, names, values, from,
+                                   in_slice("t", first)));
     }
 }
 
@@ -238,26 +252,28 @@ std::vector<ShapeChange> note_gone(Relation& relation, const TableSchema& schema
 
 void refuse_taken_name(const Connection& connection, const Relation& relation) {
     const auto taken = connection.texts(fmt::format(
-        "SELECT 'x' FROM (SELECT database_name, schema_name, table_name AS name FROM duckdb_tables() UNION ALL "
-        "SELECT database_name, schema_name, view_name FROM duckdb_views()) "
-        "WHERE database_name = {} AND lower(schema_name) = lower({}) AND lower(name) = lower({})",
-        quote_text(relation.catalog), quote_text(relation.schema), quote_text(relation.name)));
+        "SELECT 'x' FROM ({}) WHERE database_name = {} AND lower(schema_name) = lower({}) AND lower(name) = lower({})",
+        kTablesAndViews, quote_text(relation.catalog), quote_text(relation.schema), quote_text(relation.name)));
     if (taken.empty()) return;
-    throw Error(ErrorKind::schema, fmt::format("table {}.{} is in the target already but pintail did not make it: rename or drop it, "
-                                               "or use another target file", relation.schema, relation.name));
+    throw Error(ErrorKind::schema,
+                fmt::format("table {}.{} is in the target already but pintail did not make it: rename or drop it, "
+                            "or use another target file",
+                            relation.schema, relation.name));
 }
 
-std::vector<ShapeChange> create_relation(const Connection& connection, Relation& relation, const TableSchema& schema, bool replace) {
+std::vector<ShapeChange> create_relation(const Connection& connection, Relation& relation, const TableSchema& schema,
+                                         TableMode mode, bool replace) {
     std::vector<ShapeChange> changes{{"create table", "", "", relation.schema + "." + relation.name}};
-    std::string columns;
-    for (const ColumnSchema& column : schema.columns) {
-        const TargetColumn& target = relation.columns.emplace_back(new_column(relation, column));
-        note_name(changes, target);
-        columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", quote_name(target.name), sql_type(*target.type));
-    }
-    connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(relation.catalog), quote_name(relation.schema)));
+    std::vector<std::string> of_mode;
+    for (const ModeColumnSpec& spec : mode_columns(mode)) of_mode.emplace_back(spec.name);
+    for (const ColumnSchema& column : schema.columns)
+        note_name(changes, relation.columns.emplace_back(new_column(relation, column, of_mode)));
+    for (const ModeColumnSpec& spec : mode_columns(mode)) relation.columns.push_back(mode_column(spec));
+    connection.run(
+        fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(relation.catalog), quote_name(relation.schema)));
     if (!replace) refuse_taken_name(connection, relation);
-    connection.run(fmt::format("CREATE {} TABLE {} ({})", replace ? "OR REPLACE" : "", relation.sql(), columns));
+    connection.run(fmt::format("CREATE {} TABLE {} ({})", replace ? "OR REPLACE" : "", relation.sql(),
+                               column_list(relation, true)));
     return changes;
 }
 
@@ -267,8 +283,8 @@ std::vector<ShapeChange> mark_dropped(Relation& relation, const std::vector<std:
     for (const std::string& name : with_exact(names)) {
         TargetColumn* target = find_column(relation, name);
         if (target == nullptr || std::exchange(target->gone, true)) continue;
-        changes.push_back({"drop column", shown_column_name(name), "",
-                           dropped == DroppedColumns::keep ? "kept in the target" : ""});
+        changes.push_back(
+            {"drop column", shown_column_name(name), "", dropped == DroppedColumns::keep ? "kept in the target" : ""});
     }
     return changes;
 }
@@ -284,6 +300,16 @@ void move_relation(const Connection& connection, const Relation& from, const Rel
     connection.run(fmt::format("CREATE TABLE {} ({})", to.sql(), column_list(from, true)));
     copy_rows(connection, from.sql(), to.sql(), column_list(from, false), column_list(from, false));
     connection.run("DROP TABLE " + from.sql());
+}
+
+std::string set_aside_relation(const Connection& connection, const Relation& relation) {
+    std::vector<std::string> taken;
+    for (const TextRow& row : connection.texts(fmt::format("SELECT name FROM ({}) WHERE lower(schema_name) = lower({})",
+                                                           kTablesAndViews, quote_text(relation.schema))))
+        taken.push_back(row[0].value());
+    const std::string aside = distinct_name(relation.name + "_dropped", taken);
+    connection.run(fmt::format("ALTER TABLE {} RENAME TO {}", relation.sql(), quote_name(aside)));
+    return aside;
 }
 
 // In two rounds: two columns may swap their names.

@@ -31,10 +31,10 @@ struct ShapeChange {
 // Throws Error(schema) when somebody else's table or view has the relation's name.
 void refuse_taken_name(const Connection& connection, const Relation& relation);
 
-// `relation` (name only, no columns) becomes a table of `schema`'s shape. With `replace`, whatever has the name goes.
-// Throws Error(schema) when somebody else's table or view has the name.
+// `relation` (name only, no columns) becomes a table of `schema`'s shape, with the columns of `mode` behind them. With
+// `replace`, whatever has the name goes. Throws Error(schema) when somebody else's table or view has the name.
 std::vector<ShapeChange> create_relation(const Connection& connection, Relation& relation, const TableSchema& schema,
-                                         bool replace);
+                                         TableMode mode, bool replace);
 
 // `relation` becomes able to hold rows of `schema`. `rows_changed`: the transaction has changed rows of it. `dropped`:
 // what becomes of its columns that `schema` does not have. Throws Error(schema), with table, column and types, for a
@@ -44,6 +44,9 @@ std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& 
 
 // The table `from` becomes `to`, in its schema or another one; the columns are the same.
 void move_relation(const Connection& connection, const Relation& from, const Relation& to);
+
+// `relation` gets a name that nothing of its schema has, NAME_dropped or the like. Answers it.
+std::string set_aside_relation(const Connection& connection, const Relation& relation);
 
 // Columns get other names, all at once, with what stands beside them (ExactColumns); also behind rows, which DuckDB
 // can.

@@ -23,7 +23,8 @@ constexpr StateTable kStateTables[] = {
      "commit_time TIMESTAMPTZ, updated_at TIMESTAMPTZ"},
     {"tables",
      "schema_name VARCHAR, table_name VARCHAR, target_schema VARCHAR, target_table VARCHAR, columns JSON, "
-     "key_columns JSON, mode VARCHAR, snapshot_lsn UBIGINT, snapshot_open BOOLEAN, shadow VARCHAR, "
+     "key_columns JSON, mode VARCHAR, snapshot_lsn UBIGINT, snapshot_time_us BIGINT, snapshot_open BOOLEAN, shadow "
+     "VARCHAR, "
      "shadow_columns JSON, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ, last_lsn UBIGINT, "
      "last_commit_time TIMESTAMPTZ"},
     {"quarantine",
@@ -34,10 +35,14 @@ constexpr StateTable kStateTables[] = {
      "changed_at TIMESTAMPTZ, table_name VARCHAR, change VARCHAR, column_name VARCHAR, old VARCHAR, new VARCHAR"},
 };
 
+// What came later: a target of an earlier pintail gets it.
+constexpr StateTable kAddedColumns[] = {{"tables", "snapshot_time_us BIGINT"}};
+
 void create_missing(const Connection& connection, const std::string& catalog) {
     connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(catalog), kStateSchema));
     for (const StateTable& table : kStateTables) {
-        connection.run(fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", state_table(catalog, table.name), table.columns));
+        connection.run(
+            fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", state_table(catalog, table.name), table.columns));
     }
 }
 
@@ -52,22 +57,32 @@ std::string current_catalog(const Connection& connection) {
 }
 
 bool has_state_schema(const Connection& connection) {
-    return !connection.texts("SELECT 'x' FROM duckdb_tables() WHERE database_name = current_database() "
-                             "AND schema_name = 'pintail' AND table_name = 'target'").empty();
+    return !connection
+                .texts(
+                    "SELECT 'x' FROM duckdb_tables() WHERE database_name = current_database() "
+                    "AND schema_name = 'pintail' AND table_name = 'target'")
+                .empty();
 }
 
 std::string ensure_state_schema(const Connection& connection, const std::string& catalog) {
     create_missing(connection, catalog);
+    for (const StateTable& added : kAddedColumns) {
+        connection.run(
+            fmt::format("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {}", state_table(catalog, added.name), added.columns));
+    }
     const std::string target = state_table(catalog, "target");
     const std::string read = "SELECT uuid, format_version::VARCHAR FROM " + target;
     auto rows = connection.texts(read);
     if (rows.empty()) {
-        connection.run(fmt::format("INSERT INTO {} VALUES (gen_random_uuid()::VARCHAR, {}, now())", target, kStateFormat));
+        connection.run(
+            fmt::format("INSERT INTO {} VALUES (gen_random_uuid()::VARCHAR, {}, now())", target, kStateFormat));
         rows = connection.texts(read);
     }
     if (std::stoi(rows[0][1].value()) > kStateFormat) {
-        throw Error(ErrorKind::destination, fmt::format("the target was written by a newer pintail (state format {}, this one "
-                                                        "knows {}): use that pintail", *rows[0][1], kStateFormat));
+        throw Error(ErrorKind::destination,
+                    fmt::format("the target was written by a newer pintail (state format {}, this one "
+                                "knows {}): use that pintail",
+                                *rows[0][1], kStateFormat));
     }
     return rows[0][0].value();
 }

@@ -5,8 +5,9 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "duck/copy_merge.hpp"
+#include "duck/mode_columns.hpp"
 #include "duck/quote.hpp"
-#include "duck/row_writer.hpp"
 
 namespace pintail::duck {
 namespace {
@@ -35,13 +36,14 @@ RowOrigin newest_of(const RowBatch& rows) {
 }  // namespace
 
 StepApplier::StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables,
-                         QuarantineStore& quarantine, CatalogNotes& notes, DroppedColumns dropped)
+                         QuarantineStore& quarantine, CatalogNotes& notes, DroppedColumns dropped, ModeOfTable mode_of)
     : connection_(connection),
       memory_(memory),
       tables_(tables),
       quarantine_(quarantine),
       notes_(notes),
       dropped_columns_(dropped),
+      mode_of_(mode_of ? std::move(mode_of) : [](const TableName&) { return TableMode::mirror; }),
       exact_columns_(tables) {}
 
 ApplyResult StepApplier::apply(Batch& batch) {
@@ -80,21 +82,31 @@ StepApplier::Receiver& StepApplier::receiver_of(const TableSchema& schema) {
     return receiver;
 }
 
+TargetTable& StepApplier::add_table(const TableSchema& schema) {
+    const TableMode mode = mode_of_(schema.name);
+    refuse_taken_columns(schema, mode);
+    TargetTable& table = tables_.add(schema, mode);
+    table.key = key_names(schema);
+    return table;
+}
+
 // Known, and copied out of sight: readers do not see it yet.
 void StepApplier::announce_table(const TableSchema& schema) {
     if (tables_.find(schema.name) != nullptr) return;
-    TargetTable& table = tables_.add(schema);
+    TargetTable& table = add_table(schema);
     table.shown = false;
-    table.key = key_names(schema);
     refuse_taken_name(connection_, table.visible);
 }
 
 TargetTable& StepApplier::create_table(const TableSchema& schema) {
-    TargetTable& table = tables_.add(schema);
-    table.key = key_names(schema);
-    record(table, create_relation(connection_, table.visible, schema, false));
+    TargetTable& table = add_table(schema);
+    record(table, create_relation(connection_, table.visible, schema, table.mode, false));
     tables_.save(table);
     return table;
+}
+
+DroppedColumns StepApplier::dropped_of(const TargetTable& table) const {
+    return table.mode == TableMode::mirror ? dropped_columns_ : DroppedColumns::keep;
 }
 
 void StepApplier::record(const TargetTable& table, const std::vector<ShapeChange>& changes) {
@@ -123,7 +135,7 @@ void StepApplier::align(Receiver& receiver, bool in_shadow, const std::shared_pt
     Relation& relation = relation_for(receiver, in_shadow);
     memory_.expect(to_string(table.source), std::max(relation.columns.size(), schema->columns.size()));
     const auto changes =
-        widen_relation(connection_, relation, *schema, written_.contains(relation.sql()), dropped_columns_);
+        widen_relation(connection_, relation, *schema, written_.contains(relation.sql()), dropped_of(table));
     if (std::any_of(changes.begin(), changes.end(), [](const ShapeChange& one) { return one.change == kRebuilt; })) {
         written_.insert(relation.sql());
     }
@@ -131,8 +143,7 @@ void StepApplier::align(Receiver& receiver, bool in_shadow, const std::shared_pt
     align_key(table, *schema);
     if (!changes.empty()) tables_.save(table);
     bound.binding = duck::bind(relation, schema);  // not std::bind
-    bound.keys = std::make_unique<KeyDeleter>(connection_, relation, bound.binding);
-    bound.few = std::make_unique<FewRows>(connection_, relation);
+    bound.writer = make_table_writer(table.mode, {connection_, quarantine_, relation, bound.binding});
 }
 
 void StepApplier::align_key(TargetTable& table, const TableSchema& schema) {
@@ -155,21 +166,19 @@ void StepApplier::run_step(const RowBatch& rows) {
             fmt::format("table {}: a change came before the end of the snapshot at {}: the swap would lose it",
                         to_string(rows.schema->name), to_string(Lsn{receiver.table->snapshot_lsn.value_or(0)})));
     }
-    const Relation& relation = relation_for(receiver, in_shadow);
-    Bound& bound = in_shadow ? receiver.shadow : receiver.visible;
-    const WriteJob job{connection_, quarantine_, relation, bound.binding, *bound.keys, *bound.few, rows, result_};
-    written_.insert(relation.sql());
-    if (rows.schema->has_key()) write_keyed(job);
-    else write_multiset(job);
+    written_.insert(relation_for(receiver, in_shadow).sql());
+    (in_shadow ? receiver.shadow : receiver.visible).writer->write(rows, result_);
     RowOrigin& newest = newest_[receiver.table];
     const RowOrigin here = newest_of(rows);
     newest = {std::max(newest.lsn, here.lsn), std::max(newest.commit_time_us, here.commit_time_us)};
 }
 
 void StepApplier::run_step(const Truncate& truncate) {
-    const std::string relation = relation_for(receiver_of(*truncate.schema), truncate.hidden).sql();
-    result_.rows_removed += connection_.run("DELETE FROM " + relation);
-    written_.insert(relation);
+    Receiver& receiver = receiver_of(*truncate.schema);
+    Bound& bound = truncate.hidden ? receiver.shadow : receiver.visible;
+    if (!bound.writer) align(receiver, truncate.hidden, truncate.schema);
+    bound.writer->truncate(truncate.origin, result_);
+    written_.insert(relation_for(receiver, truncate.hidden).sql());
 }
 
 bool StepApplier::is_empty(const Relation& relation) const {
@@ -184,6 +193,7 @@ void StepApplier::run_step(const SnapshotStart& start) {
     if (!start.hidden && goes_on) return;  // the same snapshot after a restart
     if (table.shadow) drop_shadow(table);
     table.snapshot_lsn = start.lsn;
+    table.snapshot_time_us = start.taken_at_us;
     table.snapshot_open = true;
     receiver.told_apart = start.hidden;
     if (start.hidden || !is_empty(table.visible)) start_shadow(receiver, *start.schema);
@@ -201,7 +211,7 @@ void StepApplier::start_in_place(Receiver& receiver, const TableSchema& schema) 
     };
     if (std::all_of(schema.columns.begin(), schema.columns.end(), fits)) return;
     relation.columns.clear();
-    record(*receiver.table, create_relation(connection_, relation, schema, true));
+    record(*receiver.table, create_relation(connection_, relation, schema, receiver.table->mode, true));
     receiver.visible = {};
     written_.erase(relation.sql());
 }
@@ -209,7 +219,7 @@ void StepApplier::start_in_place(Receiver& receiver, const TableSchema& schema) 
 void StepApplier::start_shadow(Receiver& receiver, const TableSchema& schema) {
     TargetTable& table = *receiver.table;
     table.shadow = Relation{table.visible.catalog, table.visible.schema, kShadowPrefix + table.visible.name, {}};
-    record(table, create_relation(connection_, *table.shadow, schema, true));
+    record(table, create_relation(connection_, *table.shadow, schema, table.mode, true));
     receiver.shadow = {};
 }
 
@@ -241,20 +251,35 @@ void StepApplier::run_step(const SnapshotFilled& filled) {
 void StepApplier::run_step(const SnapshotEnd& end) {
     TargetTable* table = tables_.find(end.table);
     if (table == nullptr || (!table->snapshot_open && !table->shadow)) return;
-    if (table->shadow) {
-        const std::string shadow = table->shadow->sql();
-        if (table->shown) connection_.run("DROP TABLE " + table->visible.sql());
-        connection_.run(fmt::format("ALTER TABLE {} RENAME TO {}", shadow, quote_name(table->visible.name)));
-        table->visible.columns = std::move(table->shadow->columns);
-        table->shadow.reset();
-        table->shown = true;
-        if (written_.contains(shadow)) written_.insert(table->visible.sql());
-        receivers_.insert_or_assign(end.table, Receiver{table, {}, {}});
-        tables_.note_change(to_string(end.table), "swap in snapshot", "", "",
-                            to_string(Lsn{table->snapshot_lsn.value_or(0)}));
-    }
+    if (table->shadow && table->shown && table->mode != TableMode::mirror) merge_copy_into(*table);
+    else if (table->shadow) show_copy(*table);
     table->snapshot_open = false;
     tables_.save(*table);
+}
+
+// The copy takes the table's place.
+void StepApplier::show_copy(TargetTable& table) {
+    const std::string shadow = table.shadow->sql();
+    if (table.shown) connection_.run("DROP TABLE " + table.visible.sql());
+    connection_.run(fmt::format("ALTER TABLE {} RENAME TO {}", shadow, quote_name(table.visible.name)));
+    table.visible.columns = std::move(table.shadow->columns);
+    table.shadow.reset();
+    table.shown = true;
+    if (written_.contains(shadow)) written_.insert(table.visible.sql());
+    receivers_.insert_or_assign(table.source, Receiver{&table, {}, {}});
+    tables_.note_change(to_string(table.source), "swap in snapshot", "", "",
+                        to_string(Lsn{table.snapshot_lsn.value_or(0)}));
+}
+
+// What the table holds beside the source's rows is kept: deleted rows, versions.
+void StepApplier::merge_copy_into(TargetTable& table) {
+    record(table, merge_copy(connection_, table, written_.contains(table.visible.sql())));
+    written_.erase(table.shadow->sql());
+    table.shadow.reset();
+    written_.insert(table.visible.sql());
+    receivers_.insert_or_assign(table.source, Receiver{&table, {}, {}});
+    tables_.note_change(to_string(table.source), "merge snapshot", "", "",
+                        to_string(Lsn{table.snapshot_lsn.value_or(0)}));
 }
 
 void StepApplier::run_step(const SnapshotDue& due) {
@@ -276,7 +301,7 @@ void StepApplier::take_shape(const Reshape& reshape) {
     Receiver& receiver = receiver_of(*reshape.schema);
     TargetTable& table = *receiver.table;
     Relation& relation = relation_for(receiver, reshape.hidden);
-    auto changes = mark_dropped(relation, reshape.dropped, dropped_columns_);
+    auto changes = mark_dropped(relation, reshape.dropped, dropped_of(table));
     for (ShapeChange& change : rename_columns(connection_, relation, reshape.renamed))
         changes.push_back(std::move(change));
     for (std::string& name : table.key) {
@@ -308,7 +333,7 @@ void StepApplier::run_step(const TableRename& rename) {
 void StepApplier::rename_table(const TableRename& rename) {
     TargetTable* table = tables_.find(rename.from);
     if (table == nullptr) return;
-    if (TargetTable* other = tables_.find(rename.to)) drop_table(*other);
+    if (TargetTable* other = tables_.find(rename.to)) give_up_table(*other);
     const bool written = written_.contains(table->visible.sql());
     notes_.forget(rename.from);
     receivers_.erase(rename.from);
@@ -321,10 +346,17 @@ void StepApplier::rename_table(const TableRename& rename) {
     tables_.save(*table);
 }
 
-void StepApplier::drop_table(TargetTable& table) {
+// A mirror has nothing that the source does not have. What another mode has kept is not lost: it becomes a table of
+// nobody's, as it last stood.
+void StepApplier::give_up_table(TargetTable& table) {
     if (table.shadow) drop_shadow(table);
-    if (table.shown) connection_.run("DROP TABLE " + table.visible.sql());
-    tables_.note_change(to_string(table.source), "drop table", "", "", "");
+    if (table.shown && table.mode != TableMode::mirror) {
+        const std::string aside = set_aside_relation(connection_, table.visible);
+        tables_.note_change(to_string(table.source), "set aside table", "", table.visible.name, aside);
+    } else {
+        if (table.shown) connection_.run("DROP TABLE " + table.visible.sql());
+        tables_.note_change(to_string(table.source), "drop table", "", "", "");
+    }
     forget_table(table);
 }
 

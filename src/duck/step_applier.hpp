@@ -13,19 +13,20 @@
 #include "core/destination.hpp"
 #include "duck/catalog_notes.hpp"
 #include "duck/exact_columns.hpp"
-#include "duck/few_rows.hpp"
-#include "duck/key_deleter.hpp"
 #include "duck/memory_room.hpp"
 #include "duck/quarantine_store.hpp"
 #include "duck/shape.hpp"
 #include "duck/table_store.hpp"
+#include "duck/table_writer.hpp"
 
 namespace pintail::duck {
 
 class StepApplier {
 public:
+    // `dropped`: for mirrors; tables of other modes keep what was. `mode_of`: for tables that the target does not have
+    // yet.
     StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables, QuarantineStore& quarantine,
-                CatalogNotes& notes, DroppedColumns dropped);
+                CatalogNotes& notes, DroppedColumns dropped, ModeOfTable mode_of);
 
     // A new transaction of the target begins; one may span several batches.
     void begin() { written_.clear(); }
@@ -36,8 +37,7 @@ private:
     // A relation as seen from the last schema that it was written under.
     struct Bound {
         Binding binding;
-        std::unique_ptr<KeyDeleter> keys;
-        std::unique_ptr<FewRows> few;
+        std::unique_ptr<TableWriter> writer;
     };
     // A table with its two possible receivers of rows.
     struct Receiver {
@@ -59,12 +59,14 @@ private:
     void run_step(const CatalogNote& note);
     void hoist(const TableRename& rename, std::set<TableName>& seen);
     void rename_table(const TableRename& rename);
-    void drop_table(TargetTable& table);
+    void give_up_table(TargetTable& table);
     void take_shape(const Reshape& reshape);
 
     Receiver& receiver_of(const TableSchema& schema);
+    TargetTable& add_table(const TableSchema& schema);
     TargetTable& create_table(const TableSchema& schema);
     void announce_table(const TableSchema& schema);
+    DroppedColumns dropped_of(const TargetTable& table) const;
     static bool goes_to_shadow(const Receiver& receiver, const RowBatch& rows);
     static Relation& relation_for(const Receiver& receiver, bool in_shadow);
     void align(Receiver& receiver, bool in_shadow, const std::shared_ptr<const TableSchema>& schema);
@@ -73,6 +75,8 @@ private:
     void start_in_place(Receiver& receiver, const TableSchema& schema);
     void start_shadow(Receiver& receiver, const TableSchema& schema);
     void drop_shadow(TargetTable& table);
+    void show_copy(TargetTable& table);
+    void merge_copy_into(TargetTable& table);
     void forget_table(TargetTable& table);
     bool is_empty(const Relation& relation) const;
 
@@ -82,6 +86,7 @@ private:
     QuarantineStore& quarantine_;
     CatalogNotes& notes_;
     DroppedColumns dropped_columns_;
+    ModeOfTable mode_of_;
     ExactColumns exact_columns_;
     std::map<TableName, Receiver> receivers_;
     ApplyResult result_;

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "duck/mode_columns.hpp"
 #include "duck/quote.hpp"
 #include "duck/sql_type.hpp"
 #include "duck/state_schema.hpp"
@@ -20,6 +22,8 @@ using Json = nlohmann::ordered_json;
 std::string columns_json(const std::vector<TargetColumn>& columns) {
     Json array = Json::array();
     for (const TargetColumn& column : columns) {
+        if (column.role != ModeColumn::none)
+            array.push_back({{"column", column.name}, {"role", role_name(column.role)}});
         if (column.source_name.empty()) continue;
         array.push_back({{"name", column.source_name},
                          {"column", column.name},
@@ -34,9 +38,14 @@ std::string columns_json(const std::vector<TargetColumn>& columns) {
 void name_columns(std::vector<TargetColumn>& columns, const std::string& json) {
     for (const Json& entry : Json::parse(json)) {
         const std::string name = entry.at("column");
+        const bool of_mode = entry.contains("role");
         const auto found =
             std::find_if(columns.begin(), columns.end(), [&](const TargetColumn& c) { return c.name == name; });
         if (found == columns.end()) continue;  // dropped by hand: comes again as a new column
+        if (of_mode) {
+            found->role = parse_role(entry.at("role").get<std::string>());
+            continue;
+        }
         found->source_name = entry.at("name");
         found->source_type = entry.at("source_type");
         found->gone = entry.at("gone");
@@ -63,9 +72,32 @@ std::vector<TargetColumn> load_columns(const Connection& connection, const Relat
     return std::move(*columns);
 }
 
+TableMode stored_mode(const std::string& text, const TableName& table) {
+    if (const auto mode = parse_table_mode(text)) return *mode;
+    throw Error(ErrorKind::destination,
+                fmt::format("table {} is kept in mode {}, which this pintail does not know: use the one that wrote it",
+                            to_string(table), text));
+}
+
 void bind_optional(Statement& statement, size_t parameter, const std::optional<std::string>& text) {
     if (text) statement.bind(parameter, *text);
     else statement.bind_null(parameter);
+}
+
+std::shared_ptr<const TableSchema> schema_of(const TargetTable& table, const Relation& relation,
+                                             const std::function<bool(const TargetColumn&)>& wanted) {
+    auto schema = std::make_shared<TableSchema>();
+    schema->name = table.source;
+    for (const TargetColumn& column : relation.columns) {
+        if (column.source_name.empty() || column.gone || !column.type || !wanted(column)) continue;
+        schema->columns.push_back({column.source_name, *column.type, column.source_type, nullptr});
+    }
+    for (const std::string& key : table.key) {
+        for (uint32_t index = 0; index < schema->columns.size(); ++index) {
+            if (schema->columns[index].name == key) schema->key.push_back(index);
+        }
+    }
+    return schema;
 }
 
 }  // namespace
@@ -86,26 +118,20 @@ std::optional<std::vector<TargetColumn>> read_columns(const Connection& connecti
 }
 
 std::shared_ptr<const TableSchema> schema_of(const TargetTable& table) {
-    auto schema = std::make_shared<TableSchema>();
-    schema->name = table.source;
     const Relation& relation = table.shown || !table.shadow ? table.visible : *table.shadow;
-    for (const TargetColumn& column : relation.columns) {
-        if (column.source_name.empty() || column.gone || !column.type || column_of_exact(column.source_name)) continue;
-        schema->columns.push_back({column.source_name, *column.type, column.source_type, nullptr});
-    }
-    for (const std::string& key : table.key) {
-        for (uint32_t index = 0; index < schema->columns.size(); ++index) {
-            if (schema->columns[index].name == key) schema->key.push_back(index);
-        }
-    }
-    return schema;
+    return schema_of(table, relation, [](const TargetColumn& column) { return !column_of_exact(column.source_name); });
+}
+
+std::shared_ptr<const TableSchema> whole_schema_of(const TargetTable& table, const Relation& relation) {
+    return schema_of(table, relation, [](const TargetColumn&) { return true; });
 }
 
 TableStore::TableStore(const Connection& connection, std::string catalog)
     : connection_(connection), catalog_(std::move(catalog)) {
     for (const TextRow& row : connection_.texts(fmt::format(
              "SELECT schema_name, table_name, target_schema, target_table, columns::VARCHAR, key_columns::VARCHAR, "
-             "snapshot_lsn::VARCHAR, snapshot_open::VARCHAR, shadow, shadow_columns::VARCHAR FROM {}",
+             "snapshot_lsn::VARCHAR, snapshot_open::VARCHAR, shadow, shadow_columns::VARCHAR, mode, "
+             "snapshot_time_us::VARCHAR FROM {}",
              state_table(catalog_, "tables")))) {
         load_row(row);
     }
@@ -124,6 +150,8 @@ void TableStore::load_row(const TextRow& row) {
         table.snapshot_lsn = lsn;
     }
     table.snapshot_open = row[7] == "true";
+    table.mode = stored_mode(row[10].value_or("mirror"), table.source);
+    if (row[11]) table.snapshot_time_us = std::stoll(*row[11]);
     if (row[8]) {
         table.shadow = Relation{catalog_, row[2].value(), *row[8], {}};
         table.shadow->columns = load_columns(connection_, *table.shadow, row[9].value());
@@ -147,9 +175,10 @@ Relation TableStore::names_for(const TableName& name) const {
     return {catalog_, target_schema, distinct_name(free_of(kShadowPrefix, name.table), taken), {}};
 }
 
-TargetTable& TableStore::add(const TableSchema& schema) {
+TargetTable& TableStore::add(const TableSchema& schema, TableMode mode) {
     TargetTable table;
     table.source = schema.name;
+    table.mode = mode;
     table.visible = names_for(schema.name);
     return tables_.insert_or_assign(schema.name, std::move(table)).first->second;
 }
@@ -175,14 +204,15 @@ void TableStore::save(const TargetTable& table) {
                                           quote_text(table.source.table));
     if (connection_.texts(fmt::format("SELECT 'x' FROM {} WHERE {}", tables, where)).empty()) {
         connection_.run(
-            fmt::format("INSERT INTO {} (schema_name, table_name, mode, created_at) VALUES ({}, {}, 'mirror', now())",
-                        tables, quote_text(table.source.schema), quote_text(table.source.table)));
+            fmt::format("INSERT INTO {} (schema_name, table_name, mode, created_at) VALUES ({}, {}, {}, now())", tables,
+                        quote_text(table.source.schema), quote_text(table.source.table),
+                        quote_text(std::string(to_string(table.mode)))));
     }
     Statement update(
         connection_,
         fmt::format(
             "UPDATE {} SET target_schema = $1, target_table = $2, columns = $3, key_columns = $4, snapshot_lsn = $5, "
-            "snapshot_open = $6, shadow = $7, shadow_columns = $8, updated_at = now() WHERE {}",
+            "snapshot_open = $6, shadow = $7, shadow_columns = $8, snapshot_time_us = $9, updated_at = now() WHERE {}",
             tables, where));
     update.bind(1, table.visible.schema).bind(2, table.visible.name);
     bind_optional(update, 3, table.shown ? std::optional(columns_json(table.visible.columns)) : std::nullopt);
@@ -192,7 +222,7 @@ void TableStore::save(const TargetTable& table) {
     update.bind(6, table.snapshot_open);
     bind_optional(update, 7, table.shadow ? std::optional(table.shadow->name) : std::nullopt);
     bind_optional(update, 8, table.shadow ? std::optional(columns_json(table.shadow->columns)) : std::nullopt);
-    update.execute();
+    update.bind(9, table.snapshot_time_us).execute();
 }
 
 void TableStore::remove(const TableName& name) {

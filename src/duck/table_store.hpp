@@ -24,7 +24,7 @@ public:
 
     TargetTable* find(const TableName& name);
     // A new entry with names of its own in the target; its relation is not created yet and has no columns.
-    TargetTable& add(const TableSchema& schema);
+    TargetTable& add(const TableSchema& schema, TableMode mode);
     // Writes the entry's row anew: after a change of shape, key or snapshot state.
     void save(const TargetTable& table);
     // The entry stands for the source's table `name` from now on, with names of its own in the target; nothing is
@@ -55,5 +55,7 @@ std::optional<std::vector<TargetColumn>> read_columns(const Connection& connecti
 
 // As the rest of pintail sees it.
 std::shared_ptr<const TableSchema> schema_of(const TargetTable& table);
+// With the columns that only the target has (exact_columns.hpp), as one of its relations stands.
+std::shared_ptr<const TableSchema> whole_schema_of(const TargetTable& table, const Relation& relation);
 
 }  // namespace pintail::duck

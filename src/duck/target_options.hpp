@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string>
 
+#include "core/table_mode.hpp"
+
 namespace pintail::duck {
 
 // What becomes of a column that the source has dropped.
@@ -14,18 +16,22 @@ enum class DroppedColumns {
 
 struct TargetOptions {
     std::string path;
-    // DuckDB's own buffers. Rows in flight (batches, survivors) come on top: the batch limits bound those. 0: the default,
-    // and more for the loader of wide tables (memory_room.hpp).
+    // DuckDB's own buffers. Rows in flight (batches, survivors) come on top: the batch limits bound those. 0: the
+    // default, and more for the loader of wide tables (memory_room.hpp).
     size_t memory_limit_bytes = 0;
     // Of DuckDB, for its checkpoints and for queries; 0: half of the machine's cores, at least one. The loader's own
     // thread is one of them, and another one for so little work would spin beside it.
     int threads = 0;
-    // DuckDB's write-ahead log is folded into the file by the commit that makes it longer than this. Each time it writes
-    // the row groups anew in which rows were deleted.
+    // DuckDB's write-ahead log is folded into the file by the commit that makes it longer than this. Each time it
+    // writes the row groups anew in which rows were deleted.
     size_t checkpoint_threshold_bytes = 256u << 20;
     // Where DuckDB spills. Empty: "<path>.tmp", beside the file.
     std::string temp_directory;
+    // Of mirrors; tables of other modes keep them.
     DroppedColumns dropped_columns = DroppedColumns::keep;
+    // For tables that the target does not have yet; those that it has must agree. Empty: those are what they are, new
+    // ones mirrors.
+    ModeOfTable mode_of;
 };
 
 inline constexpr size_t kDefaultMemoryLimit = 128u << 20;

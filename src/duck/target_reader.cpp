@@ -30,7 +30,8 @@ std::vector<std::string> key_names(const std::string& json) {
 std::vector<InferredColumn> inferred_columns(const std::string& columns_json) {
     std::vector<InferredColumn> inferred;
     for (const auto& column : nlohmann::json::parse(columns_json)) {
-        if (column.at("source_type") == kInferredType && !column.at("gone")) inferred.push_back({column.at("column"), column.at("type")});
+        if (!column.contains("role") && column.at("source_type") == kInferredType && !column.at("gone"))
+            inferred.push_back({column.at("column"), column.at("type")});
     }
     return inferred;
 }
@@ -38,6 +39,7 @@ std::vector<InferredColumn> inferred_columns(const std::string& columns_json) {
 std::vector<ColumnOrigin> column_origins(const std::string& json) {
     std::vector<ColumnOrigin> origins;
     for (const auto& column : nlohmann::json::parse(json)) {
+        if (column.contains("role")) continue;  // of the table's mode
         const std::string name = column.at("name");
         if (!column.value("gone", false) && !column_of_exact(name)) origins.push_back({name, column.at("source_type")});
     }
@@ -47,9 +49,11 @@ std::vector<ColumnOrigin> column_origins(const std::string& json) {
 std::vector<TableStatus> read_tables(const Connection& connection, const std::string& catalog) {
     std::vector<TableStatus> tables;
     for (const TextRow& row : connection.texts(fmt::format(
-             "SELECT schema_name, table_name, target_schema, target_table, key_columns::VARCHAR, snapshot_open::VARCHAR, "
-             "snapshot_lsn::VARCHAR, last_lsn::VARCHAR, epoch_us(last_commit_time)::VARCHAR, shadow, (columns IS NOT NULL)::VARCHAR, "
-             "coalesce(columns, shadow_columns, '[]')::VARCHAR FROM {} ORDER BY schema_name, table_name",
+             "SELECT schema_name, table_name, target_schema, target_table, key_columns::VARCHAR, "
+             "snapshot_open::VARCHAR, "
+             "snapshot_lsn::VARCHAR, last_lsn::VARCHAR, epoch_us(last_commit_time)::VARCHAR, shadow, (columns IS NOT "
+             "NULL)::VARCHAR, "
+             "coalesce(columns, shadow_columns, '[]')::VARCHAR, mode FROM {} ORDER BY schema_name, table_name",
              state_table(catalog, "tables")))) {
         TableStatus& table = tables.emplace_back();
         table.name = {row[0].value(), row[1].value()};
@@ -57,23 +61,28 @@ std::vector<TableStatus> read_tables(const Connection& connection, const std::st
         table.key = key_names(row[4].value());
         table.inferred = inferred_columns(row[11].value());
         table.shown = row[10] == "true";
+        table.mode = parse_table_mode(row[12].value_or("")).value_or(TableMode::mirror);
         table.snapshot_open = row[5] == "true" || row[9];
         if (row[6]) table.snapshot_lsn = number<uint64_t>(row[6]);
         table.last_lsn = number<uint64_t>(row[7]);
         table.last_commit_time_us = number<int64_t>(row[8]);
         table.columns = column_origins(row[11].value());
         const std::string& relation = table.shown ? *row[3] : row[9].value();
-        table.rows = number<uint64_t>(connection.texts(fmt::format("SELECT count(*)::VARCHAR FROM {}.{}.{}", quote_name(catalog),
-                                                                   quote_name(*row[2]), quote_name(relation))).at(0).at(0));
+        table.rows =
+            number<uint64_t>(connection
+                                 .texts(fmt::format("SELECT count(*)::VARCHAR FROM {}.{}.{}", quote_name(catalog),
+                                                    quote_name(*row[2]), quote_name(relation)))
+                                 .at(0)
+                                 .at(0));
     }
     return tables;
 }
 
 std::vector<QuarantineCount> read_quarantine(const Connection& connection, const std::string& catalog) {
     std::vector<QuarantineCount> counts;
-    for (const TextRow& row : connection.texts(fmt::format(
-             "SELECT coalesce(topic, ''), coalesce(table_name, ''), count(*)::VARCHAR FROM {} GROUP BY ALL ORDER BY ALL",
-             state_table(catalog, "quarantine")))) {
+    for (const TextRow& row : connection.texts(fmt::format("SELECT coalesce(topic, ''), coalesce(table_name, ''), "
+                                                           "count(*)::VARCHAR FROM {} GROUP BY ALL ORDER BY ALL",
+                                                           state_table(catalog, "quarantine")))) {
         counts.push_back({row[0].value(), row[1].value(), number<uint64_t>(row[2])});
     }
     return counts;
@@ -90,8 +99,11 @@ auto as_usage(const Step& step) {
 }
 
 void set_search_path(const Connection& connection, const std::string& catalog) {
-    const bool has_public = !connection.texts(fmt::format(
-        "SELECT 'x' FROM duckdb_schemas() WHERE database_name = {} AND schema_name = 'public'", quote_text(catalog))).empty();
+    const bool has_public =
+        !connection
+             .texts(fmt::format("SELECT 'x' FROM duckdb_schemas() WHERE database_name = {} AND schema_name = 'public'",
+                                quote_text(catalog)))
+             .empty();
     const std::string main = quote_name(catalog) + ".main";
     connection.run("SET search_path = " + quote_text(has_public ? quote_name(catalog) + ".public," + main : main));
 }
@@ -99,7 +111,8 @@ void set_search_path(const Connection& connection, const std::string& catalog) {
 std::vector<ResultColumn> describe(const Connection& connection, const std::string& select) {
     const Statement statement(connection, select);
     std::vector<ResultColumn> columns;
-    for (const TextRow& row : connection.texts(fmt::format("SELECT column_type FROM (DESCRIBE SELECT * FROM ({}) AS q)", select))) {
+    for (const TextRow& row :
+         connection.texts(fmt::format("SELECT column_type FROM (DESCRIBE SELECT * FROM ({}) AS q)", select))) {
         const char* name = duckdb_prepared_statement_column_name(statement.get(), columns.size());
         columns.push_back({name != nullptr ? name : "", row[0].value_or("")});
         duckdb_free(const_cast<char*>(name));
@@ -146,7 +159,8 @@ TargetStatus TargetReader::status() {
     TargetStatus status;
     const Transaction transaction(connection, true);
     if (!has_state_schema(connection)) return status;
-    status.target_uuid = connection.texts("SELECT uuid FROM " + state_table(state_->catalog, "target")).at(0).at(0).value();
+    status.target_uuid =
+        connection.texts("SELECT uuid FROM " + state_table(state_->catalog, "target")).at(0).at(0).value();
     status.position = load_position(connection, state_->catalog);
     status.tables = read_tables(connection, state_->catalog);
     status.quarantine = read_quarantine(connection, state_->catalog);
@@ -154,7 +168,8 @@ TargetStatus TargetReader::status() {
     return status;
 }
 
-void TargetReader::query(const std::string& sql, const std::function<void(const std::vector<ResultColumn>&)>& on_columns,
+void TargetReader::query(const std::string& sql,
+                         const std::function<void(const std::vector<ResultColumn>&)>& on_columns,
                          const std::function<bool(const TextCells&)>& on_row) {
     const Connection& connection = state_->connection;
     set_search_path(connection, state_->catalog);
@@ -162,7 +177,11 @@ void TargetReader::query(const std::string& sql, const std::function<void(const 
     const Transaction transaction(connection, true);
     if (admitted.explain) {
         on_columns({{"explain_key", "VARCHAR"}, {"explain_value", "VARCHAR"}});
-        hand_out(as_usage([&] { return connection.query(fmt::format("EXPLAIN {} {}", admitted.analyze ? "ANALYZE" : "", admitted.sql)); }), on_row);
+        hand_out(
+            as_usage([&] {
+                return connection.query(fmt::format("EXPLAIN {} {}", admitted.analyze ? "ANALYZE" : "", admitted.sql));
+            }),
+            on_row);
         return;
     }
     const auto columns = as_usage([&] { return describe(connection, admitted.sql); });

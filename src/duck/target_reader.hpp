@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/position.hpp"
+#include "core/table_mode.hpp"
 #include "core/table_schema.hpp"
 #include "duck/target_options.hpp"
 
@@ -30,17 +31,18 @@ struct ColumnOrigin {
 };
 
 struct TableStatus {
-    TableName name;                          // as the source calls it
-    std::string target_name;                 // "schema.table" in the target
-    bool shown = true;                       // false: its first copy is still hidden
-    uint64_t rows = 0;                       // of what is shown; else of the copy, as far as it is
-    std::vector<std::string> key;            // empty: none
-    std::vector<InferredColumn> inferred;    // columns whose types were guessed (--infer)
-    bool snapshot_open = false;              // a copy is on its way, or waits until it can be shown
+    TableName name;           // as the source calls it
+    std::string target_name;  // "schema.table" in the target
+    TableMode mode = TableMode::mirror;
+    bool shown = true;                     // false: its first copy is still hidden
+    uint64_t rows = 0;                     // of what is shown; else of the copy, as far as it is
+    std::vector<std::string> key;          // empty: none
+    std::vector<InferredColumn> inferred;  // columns whose types were guessed (--infer)
+    bool snapshot_open = false;            // a copy is on its way, or waits until it can be shown
     std::optional<uint64_t> snapshot_lsn;
-    uint64_t last_lsn = 0;                   // of the newest change; 0: none yet
-    int64_t last_commit_time_us = 0;         // the source's clock; 0: none yet
-    std::vector<ColumnOrigin> columns;       // that the source has
+    uint64_t last_lsn = 0;              // of the newest change; 0: none yet
+    int64_t last_commit_time_us = 0;    // the source's clock; 0: none yet
+    std::vector<ColumnOrigin> columns;  // that the source has
 };
 
 struct QuarantineCount {
@@ -81,8 +83,8 @@ public:
     void query(const std::string& sql, const std::function<void(const std::vector<ResultColumn>&)>& on_columns,
                const std::function<bool(const TextCells&)>& on_row);
 
-    // From here on every read() sees the target as it is now, whatever is committed meanwhile. Once; status() and query()
-    // are not for a pinned reader.
+    // From here on every read() sees the target as it is now, whatever is committed meanwhile. Once; status() and
+    // query() are not for a pinned reader.
     void pin();
     // pintail's own SQL; every column must be VARCHAR.
     void read(const std::string& sql, const std::function<void(const TextCells&)>& on_row);

@@ -19,7 +19,8 @@ struct PartialGroup {
 
 struct PartialRow {
     uint32_t row = 0;
-    uint32_t origin = 0;  // the row that carries its key in the target; kNoRow: it has none, the source contradicts itself
+    uint32_t origin =
+        0;  // the row that carries its key in the target; kNoRow: it has none, the source contradicts itself
     uint32_t group = 0;
 };
 
@@ -31,11 +32,15 @@ struct MergedRows {
     // target). Empty: every row holds its own.
     std::vector<std::vector<uint32_t>> complete_cells;
     std::vector<std::vector<uint32_t>> partial_cells;
+    Lineage lineage;
 };
 
 bool has_unchanged(const RowBatch& rows);
 
+// `wanted`: the rows that are to stand in the target.
+MergedRows merge_unchanged(const RowBatch& rows, const std::vector<uint32_t>& wanted);
+
 // Takes the keys under which partial rows stand in the target out of `compaction`'s keys to delete.
-MergedRows merge_unchanged(const RowBatch& rows, Compaction& compaction);
+void keep_origins(const RowBatch& rows, const MergedRows& merged, Compaction& compaction);
 
 }  // namespace pintail::duck

@@ -154,4 +154,8 @@ std::vector<TableName> leaves_of(Connection& connection, const TableName& name) 
                                       {name.schema, name.table}));
 }
 
+int64_t server_clock_us(Connection& connection) {
+    return connection.exec("SELECT (extract(epoch FROM now()) * 1000000)::int8").number(0, 0);
+}
+
 }  // namespace pintail::postgres

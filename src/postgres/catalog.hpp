@@ -27,4 +27,7 @@ std::vector<TableName> list_tables(Connection& connection);
 // The partitions with rows of their own below a partitioned table (or the table itself, when it is not one).
 std::vector<TableName> leaves_of(Connection& connection, const TableName& name);
 
+// The server's clock, microseconds since 1970, when the open transaction began.
+int64_t server_clock_us(Connection& connection);
+
 }  // namespace pintail::postgres

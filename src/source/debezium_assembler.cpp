@@ -281,7 +281,8 @@ bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition
         if (options_.replay) throw Error(ErrorKind::data, "a TRUNCATE that comes late would remove rows that came after it: let the connector snapshot the table again");
         supersede(of_topic, message);
         // No schema: the target has no such table either.
-        if (auto schema = known_schema(of_topic)) push_barrier(of_topic, Truncate{std::move(schema)});
+        if (auto schema = known_schema(of_topic))
+            push_barrier(of_topic, Truncate{std::move(schema), false, {event.lsn.value_or(0), event.source_time_us}});
     } else {
         const bool opens_key_change = event.op == Op::remove && event.key_change && of_topic.partition_count == 1;
         if (opens_key_change && !of_partition.completing && !options_.replay) {
@@ -312,7 +313,7 @@ std::optional<Step> DebeziumAssembler::snapshot_step(TopicState& of_topic, const
         const bool may_go_on = snapshot.open || of_topic.partition_count > 1;
         if (may_go_on && snapshot.lsn == event.lsn.value_or(0)) return std::nullopt;
         snapshot = {event.lsn.value_or(0), true};
-        return SnapshotStart{of_topic.decoder.schema(), *snapshot.lsn};
+        return SnapshotStart{of_topic.decoder.schema(), *snapshot.lsn, false, event.source_time_us};
     }
     // Streaming begins only after a snapshot: its last mark was lost (filtered, or the table shrank meanwhile).
     if (!snapshot.open || !is_streamed_change(event)) return std::nullopt;

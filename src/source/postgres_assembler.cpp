@@ -123,7 +123,7 @@ void PostgresAssembler::truncate(const PgMessage& message) {
         if (!counts(of)) continue;
         mark(of);
         if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
-        batch_.steps.emplace_back(Truncate{of.layout.schema, of.hidden});
+        batch_.steps.emplace_back(Truncate{of.layout.schema, of.hidden, {commit_lsn_.value, transaction_time_us_}});
         of.step = kNoStep;
     }
 }

@@ -74,17 +74,16 @@ RowBatch read_rows(postgres::Connection& connection, const wire::PgLayout& layou
 }  // namespace
 
 std::vector<Step> repair_rows(postgres::Connection& connection, const postgres::PublishedTable& table,
-                              const std::vector<std::vector<std::string>>& keys,
-                              const ColumnPolicies& policies) {
+                              const std::vector<std::vector<std::string>>& keys, const ColumnPolicies& policies) {
     const auto described = postgres::describe_table(connection, table.name);
     if (!described || described->key.empty())
         throw Error(ErrorKind::schema, fmt::format("table {} has no key any more", to_string(table.name)));
-    const wire::PgLayout layout = layout_of(*described, table, policies,
-                                            connection.server_version() >= postgres::kPublishesGenerated);
+    const wire::PgLayout layout =
+        layout_of(*described, table, policies, connection.server_version() >= postgres::kPublishesGenerated);
     const std::string with = "WITH " + wanted(*described, keys);
     const std::string of = fmt::format("{} AS s WHERE {}{}", sql_name(table.name), same_key(*described),
                                        table.row_filter.empty() ? "" : " AND (" + table.row_filter + ")");
-    const int64_t now_us = connection.exec("SELECT (extract(epoch FROM now()) * 1000000)::int8").number(0, 0);
+    const int64_t now_us = postgres::server_clock_us(connection);
     std::vector<Step> steps;
     const auto add = [&](const std::string& query, Op op) {
         RowBatch rows = read_rows(connection, layout, query, op, now_us);

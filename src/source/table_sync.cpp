@@ -83,6 +83,7 @@ struct TableSync::State {
     TableSyncOptions options;
     // Fixed once `ready`, but for what is said of each table.
     postgres::ExportedSnapshot snapshot;
+    int64_t taken_at_us = 0;  // by the server's clock; a little after the snapshot itself
     std::vector<CopiedTable> tables;
     std::vector<Chunk> chunks;
     size_t chunks_expected = 0;
@@ -147,12 +148,14 @@ void TableSync::State::begin_at(const postgres::ExportedSnapshot& exported,
         connections.push_back(connect({}));
         import_snapshot(*connections.back(), exported.name);
     }
+    const int64_t now_us = postgres::server_clock_us(*connections.front());
     Planned planned = plan(*connections.front(), std::move(published));
     {
         const std::lock_guard lock(mutex);
         parts = std::move(planned.parts);
         progress = planned.progress;
         snapshot = exported;
+        taken_at_us = now_us;
         ready = true;
     }
     spdlog::info("copying {} tables as of {} over {} connections", tables.size(), to_string(exported.consistent_point),
@@ -258,7 +261,7 @@ void TableSync::State::copy(postgres::Connection& connection, const Chunk& chunk
 }
 
 void TableSync::State::read_rows(postgres::TableCopy& source, Part& part) {
-    const RowOrigin origin{snapshot.consistent_point.value, 0};
+    const RowOrigin origin{snapshot.consistent_point.value, taken_at_us};
     wire::CopyBinaryDecoder decoder(tables[part.table].layout);
     for (std::string_view message = source.receive(); !message.empty() && !stop; message = source.receive()) {
         decoder.feed(message, origin, *part.rows);
@@ -341,7 +344,8 @@ void TableSync::State::take(Part part, Batch& batch) {
     progress.pages_done += part.pages;
     if (!table.spoilt) {
         if (!std::exchange(table.started, true)) {
-            batch.steps.emplace_back(SnapshotStart{table.layout.schema, snapshot.consistent_point.value, true});
+            batch.steps.emplace_back(
+                SnapshotStart{table.layout.schema, snapshot.consistent_point.value, true, taken_at_us});
             if (table.entry) batch.steps.emplace_back(CatalogNote{table.layout.schema->name, table.entry->text, {}});
         }
         batch.rows = part.rows->rows();

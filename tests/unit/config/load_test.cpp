@@ -64,7 +64,7 @@ TEST_F(Load, NothingWrittenGivesDefaults) {
     EXPECT_THAT(settings.brokers, ElementsAre("localhost:29092"));
     EXPECT_THAT(settings.topics, ElementsAre("dbserver1.*.*"));
     EXPECT_EQ(settings.connect_url, "http://localhost:8083");
-    EXPECT_EQ(settings.mode, Mode::mirror);
+    EXPECT_EQ(settings.mode, TableMode::mirror);
     EXPECT_FALSE(settings.until);
     const BatchLimits limits;
     EXPECT_EQ(settings.batch.rows, limits.rows);
@@ -224,6 +224,35 @@ TEST(SettingSpecs, TheDocumentedTableIsThisTable) {
     const std::string page((std::istreambuf_iterator<char>(in)), {});
     EXPECT_THAT(page, HasSubstr(settings_table_markdown())) << "paste this into docs/configuration.md:\n"
                                                             << settings_table_markdown();
+}
+
+TEST_F(Load, ModesOfTablesComeFromTomlTableOrListAndFromFlags) {
+    write("pintail.toml", "[modes]\n\"public.orders\" = \"history\"\n\"crm.*\" = \"soft-delete\"\n");
+    const auto of_table = load().settings.table_modes;
+    ASSERT_EQ(of_table.size(), 2u);
+    EXPECT_EQ(of_table[0].pattern, "crm.*");
+    EXPECT_EQ(of_table[0].mode, TableMode::soft_delete);
+    EXPECT_EQ(of_table[1].pattern, "public.orders");
+    EXPECT_EQ(of_table[1].mode, TableMode::history);
+    write("pintail.toml", "table_mode = ['crm.*=soft-delete']\n");
+    EXPECT_EQ(load().settings.table_modes.at(0).mode, TableMode::soft_delete);
+    request_.flags["table_mode"] = {"a.b=mirror", "c.*=history"};
+    const auto of_flags = load().settings.table_modes;
+    ASSERT_EQ(of_flags.size(), 2u);
+    EXPECT_EQ(of_flags[1].pattern, "c.*");
+}
+
+TEST_F(Load, AModeThatIsNoneIsNamedWithItsPlace) {
+    write("pintail.toml", "[modes]\n\"public.orders\" = \"historic\"\n");
+    EXPECT_NE(
+        refusal().find("table_mode is \"public.orders=historic\" but must be a list of PATTERN=CHOICE, the choice "
+                       "one of mirror, soft-delete, history"),
+        std::string::npos)
+        << refusal();
+    write("pintail.toml", "[modes]\npublic.items = 'history'\n");
+    EXPECT_NE(refusal().find("table_mode must be"), std::string::npos) << refusal();
+    write("pintail.toml", "table_mode = ['a.b=history']\n[modes]\n'a.c' = 'history'\n");
+    EXPECT_NE(refusal().find("table_mode stands in"), std::string::npos) << refusal();
 }
 
 }  // namespace

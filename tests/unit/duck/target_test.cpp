@@ -29,6 +29,7 @@ TargetOptions TargetTest::options() const {
     TargetOptions options;
     options.path = folder_ / "target.duckdb";
     options.dropped_columns = dropped_columns;
+    options.mode_of = [mode = mode_](const TableName&) { return mode; };
     return options;
 }
 
@@ -48,12 +49,14 @@ void TargetTest::reopen() {
 
 std::vector<std::string> rows_of(TargetReader& reader, const std::string& sql) {
     std::vector<std::string> rows;
-    reader.query(sql, [](const std::vector<ResultColumn>&) {}, [&](const TextCells& cells) {
-        std::string row;
-        for (const auto& cell : cells) row += (row.empty() ? "" : "|") + std::string(cell.value_or("NULL"));
-        rows.push_back(row);
-        return true;
-    });
+    reader.query(
+        sql, [](const std::vector<ResultColumn>&) {},
+        [&](const TextCells& cells) {
+            std::string row;
+            for (const auto& cell : cells) row += (row.empty() ? "" : "|") + std::string(cell.value_or("NULL"));
+            rows.push_back(row);
+            return true;
+        });
     return rows;
 }
 
@@ -74,7 +77,9 @@ void TargetTest::expect_unique_keys() {
         if (table.key.empty() || !table.shown) continue;
         std::string key;
         for (const std::string& name : table.key) key += (key.empty() ? "\"" : ", \"") + name + "\"";
-        const std::string sql = "SELECT " + key + " FROM " + table.target_name + " GROUP BY ALL HAVING count(*) > 1";
+        const std::string current = table.mode == TableMode::history ? " WHERE _valid_to IS NULL" : "";
+        const std::string sql =
+            "SELECT " + key + " FROM " + table.target_name + current + " GROUP BY ALL HAVING count(*) > 1";
         EXPECT_TRUE(rows_of(reader, sql).empty()) << "a key stands twice in " << table.target_name;
     }
 }

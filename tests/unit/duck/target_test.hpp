@@ -10,8 +10,8 @@
 
 #include "core/error.hpp"
 #include "duck/duck_destination.hpp"
-#include "table_rows.hpp"
 #include "duck/target_reader.hpp"
+#include "table_rows.hpp"
 
 namespace pintail::duck::testing {
 
@@ -22,8 +22,8 @@ protected:
     ~TargetTest() override;
     void TearDown() override;
 
-    DuckDestination& target();   // opened at first use
-    void reopen();               // as after a restart
+    DuckDestination& target();  // opened at first use
+    void reopen();              // as after a restart
     void close();
     ApplyResult apply(Batch batch) { return target().apply(std::move(batch)); }
 
@@ -32,6 +32,8 @@ protected:
     std::string one(const std::string& sql);
 
     TargetOptions options() const;
+    // Of tables that the target does not have yet; from the next opening on.
+    void set_mode(TableMode mode) { mode_ = mode; }
     std::filesystem::path folder() const { return folder_; }
 
     DroppedColumns dropped_columns = DroppedColumns::keep;  // of a target that is opened from now on
@@ -41,6 +43,7 @@ private:
 
     std::filesystem::path folder_;
     std::unique_ptr<DuckDestination> target_;
+    TableMode mode_ = TableMode::mirror;
 };
 
 std::vector<std::string> rows_of(TargetReader& reader, const std::string& sql);

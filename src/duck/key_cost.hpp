@@ -8,16 +8,16 @@
 
 namespace pintail::duck {
 
-class DeleteCost {
+class KeyCost {
 public:
     bool one_by_one_pays(size_t keys) const {
         return keys <= kMostKeys && static_cast<double>(keys) * per_key_us_ <= join_us_;
     }
 
-    // Times one delete, until it goes out of scope.
+    // Times one use, until it goes out of scope.
     class Watch {
     public:
-        Watch(DeleteCost& cost, bool one_by_one, size_t keys) : cost_(cost), one_by_one_(one_by_one), keys_(keys) {}
+        Watch(KeyCost& cost, bool one_by_one, size_t keys) : cost_(cost), one_by_one_(one_by_one), keys_(keys) {}
         ~Watch() {
             cost_.note(one_by_one_, keys_, std::chrono::duration<double, std::micro>(Clock::now() - began_).count());
         }
@@ -26,7 +26,7 @@ public:
 
     private:
         using Clock = std::chrono::steady_clock;
-        DeleteCost& cost_;
+        KeyCost& cost_;
         bool one_by_one_;
         size_t keys_;
         Clock::time_point began_ = Clock::now();

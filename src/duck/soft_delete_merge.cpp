@@ -1,0 +1,48 @@
+#include <fmt/format.h>
+
+#include "duck/copy_merge.hpp"
+#include "duck/copy_pairs.hpp"
+#include "duck/mode_columns.hpp"
+#include "duck/row_slices.hpp"
+
+namespace pintail::duck {
+namespace {
+
+std::string is_standing(const Relation& relation) {
+    return "NOT coalesce(v." + name_of(relation, ModeColumn::deleted) + ", false)";
+}
+
+void mark_vanished(const Connection& connection, const TargetTable& table) {
+    connection.run(fmt::format("UPDATE {} AS v SET {} = true, {} = {} WHERE {} AND v.rowid NOT IN (SELECT v FROM {})",
+                               table.visible.sql(), name_of(table.visible, ModeColumn::deleted),
+                               name_of(table.visible, ModeColumn::deleted_at), taken_at(table),
+                               is_standing(table.visible), kPairs));
+}
+
+void add_copied(const Connection& connection, const TargetTable& table) {
+    std::string into =
+        name_of(table.visible, ModeColumn::deleted) + ", " + name_of(table.visible, ModeColumn::deleted_at);
+    std::string from =
+        "s." + name_of(*table.shadow, ModeColumn::deleted) + ", s." + name_of(*table.shadow, ModeColumn::deleted_at);
+    for (const CommonColumn& column : common_columns(table)) {
+        into += ", " + column.name;
+        from += ", " + column.in_copy;
+    }
+    for (const int64_t first : row_slices(connection, table.shadow->sql())) {
+        connection.run(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} AS s WHERE {}", table.visible.sql(), into,
+                                   from, table.shadow->sql(), in_slice("s", first)));
+    }
+}
+
+}  // namespace
+
+// A row of the copy takes the place of the one that it is; rows that were deleted stay, unless the source has the key
+// again.
+void merge_soft_delete(const Connection& connection, const TargetTable& table) {
+    pair_rows(connection, table, table.key.empty() ? is_standing(table.visible) : "true", "true");
+    mark_vanished(connection, table);
+    connection.run(fmt::format("DELETE FROM {} AS v USING {} AS p WHERE v.rowid = p.v", table.visible.sql(), kPairs));
+    add_copied(connection, table);
+}
+
+}  // namespace pintail::duck
