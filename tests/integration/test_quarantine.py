@@ -121,3 +121,30 @@ def test_a_truncate_supersedes_what_waits(damaged):
     flow.catch_up()
     assert damaged.listed() == []
     assert oracle.assert_equal(flow.dsn, flow.target, "public", "t") == 1
+
+
+def test_a_retry_on_the_file_makes_a_table_of_the_sinks_mode(make_flow):
+    """A table of which all is in quarantine is not in the target yet: the retry is asked for it with the sink's modes, others are refused."""
+    flow = make_flow(schemas_on=False, sink_flags=["--mode", "history"])
+    flow.psql("create table known (id int primary key, n int); insert into known values (1, 1); create table t (id int primary key, n int)")
+    flow.connect()
+    flow.catch_up()
+    last = [m for m in flow.topics.read(flow.topic("public", "known")) if m.value()][-1]
+    event = json.loads(last.value())
+    position = event["source"]["lsn"] + 8
+    event |= {"op": "c", "after": {"id": 1, "n": 3_000_000_000}}
+    event["source"] |= {"table": "t", "lsn": position, "snapshot": "false", "sequence": json.dumps([str(position - 8), str(position)])}
+    flow.topics.produce(flow.topic("public", "t"), [(json.dumps({"id": 1}), json.dumps(event))])
+    flow.sink()
+    flow.psql("alter table t alter n type bigint")
+
+    def retry(*flags):
+        return run_pintail("quarantine", "retry", "--all", "--target", flow.target, "--source", flow.source_url, *flags, cwd=flow.folder)
+
+    refused = retry()
+    assert refused.code == 2 and "table public.known is kept as history" in refused.stderr
+    done = retry("--mode", "history")
+    assert done.code == 0, done
+    status = json.loads(run_pintail("status", "--target", flow.target, "--json", cwd=flow.folder).stdout)
+    assert {(table["mode"], table["rows"]) for table in status["tables"] if table["source_table"] in ("public.known", "public.t")} == {("history", 1)}
+    assert any(table["source_table"] == "public.t" for table in status["tables"])

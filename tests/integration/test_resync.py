@@ -2,24 +2,17 @@
 
 import subprocess
 
-import duckdb
 import pytest
 from support import oracle
 from support.sink import PINTAIL, run_pintail, wait_until
 from support.transfers import Transfers, filled, held_copy
+from support.verification import corrupt
 
 SUM = "select sum(v)::bigint as v from (select v from a union all select v from b union all select v from c) as moved"
 
 
 def resync(flow, *tables):
     return run_pintail("resync", "--target", str(flow.target), *tables, cwd=flow.folder)
-
-
-def corrupt(flow, *statements):
-    """Changes the target behind pintail's back; no pintail may run."""
-    with duckdb.connect(str(flow.target)) as target:
-        for statement in statements:
-            assert target.execute(statement).fetchone()[0] > 0, statement
 
 
 def assert_equal(flow, *tables):

@@ -26,6 +26,8 @@ class ScenarioFile(pytest.File):
                 # One worker keeps the older flavour's servers busy; the rest need not wait for them.
                 if variant["flavour"] != "current":
                     item.add_marker(pytest.mark.xdist_group(variant["flavour"]))
+                if is_long_in_mode(scenario, variant):
+                    item.add_marker(pytest.mark.long)
                 yield item
                 yield from self.on_other_servers(scenario, variant)
         for path in PATHS:
@@ -36,7 +38,7 @@ class ScenarioFile(pytest.File):
 
     def on_other_servers(self, scenario, variant):
         """The direct path speaks with the server itself: every version of it. Outside of the long form only the newest, with
-        what does not depend on the batches' size."""
+        what depends neither on the batches' size nor on the mode."""
         if variant["path"] != "direct":
             return
         for major in OTHER_POSTGRES:
@@ -44,14 +46,24 @@ class ScenarioFile(pytest.File):
                 continue
             item = ScenarioItem.from_parent(self, name=f"{self.path.stem}[{'-'.join([*label(variant), f'postgres_{major}'])}]")
             item.scenario, item.variant = scenario, variant | {"flavour": f"postgres-{major}"}
-            if major != NEWEST_POSTGRES or variant["batch-rows"] != "default" or variant["sink"] != "end":
+            if major != NEWEST_POSTGRES or variant["batch-rows"] != "default" or variant["sink"] != "end" or variant["mode"] != "mirror":
                 item.add_marker(pytest.mark.long)
             yield item
 
 
+def is_long_in_mode(scenario, variant):
+    """How a mode applies changes does not depend on the path. Files about something else are tried in other modes than mirror over the
+    quick path, where they have it, and not in small batches."""
+    small = variant["batch-rows"] != scenario.matrix["batch-rows"][0]
+    if "mirror" not in scenario.matrix["mode"]:
+        return small and variant["path"] == "kafka"
+    return variant["mode"] != "mirror" and (small or (variant["path"] == "kafka" and "direct" in scenario.matrix["path"]))
+
+
 def label(variant):
     batches = [] if variant["batch-rows"] == "default" else [f"batches_of_{variant['batch-rows']}"]
-    return [variant["path"], variant["flavour"], f"schemas_{variant['schemas']}", variant["sink"], *batches]
+    mode = [] if variant["mode"] == "mirror" else [variant["mode"]]
+    return [variant["path"], variant["flavour"], f"schemas_{variant['schemas']}", variant["sink"], *batches, *mode]
 
 
 class ScenarioItem(pytest.Item):

@@ -113,7 +113,7 @@ class DirectPath:
     """Postgres → `pintail run`."""
 
     def __init__(self, scenario, variant, stack, folder):
-        flags = shlex.split(scenario.sink_flags)
+        flags = [*shlex.split(scenario.sink_flags), "--mode", variant["mode"]]
         if variant["batch-rows"] != "default":
             flags += ["--batch-rows", variant["batch-rows"]]
         self.live_ = variant["sink"] == "live"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import duckdb
 import psycopg
 
+from support import modes
 from support.canonical import canonical, canonical_list, parse_array
 
 SETTINGS = ("set datestyle = 'ISO, YMD'; set intervalstyle = postgres; set timezone = 'UTC'; set extra_float_digits = 3; "
@@ -53,6 +54,7 @@ class Options:
     extra_columns: set = field(default_factory=set)  # may stand in the target only
     skip_columns: set = field(default_factory=set)  # not compared: what Debezium is known to destroy
     renamed: dict = field(default_factory=dict)  # source column -> target column
+    mode: str = "mirror"  # what the target's table is: support/modes.py
     target: tuple = None  # (schema, table) in the target when it is called otherwise there
 
 
@@ -72,9 +74,12 @@ def assert_equal(dsn, target, schema, table, options=None):
             return 0  # a table that never had a row has no topic
         kinds = target_columns(sink, target_schema, target_table)
         check_columns(columns, kinds, options, f"{target_schema}.{target_table}")
-        check_keys(sink, target_schema, target_table, [options.renamed.get(name, name) for name in key])
+        key_columns = [options.renamed.get(name, name) for name in key]
+        current = modes.CURRENT[options.mode]
+        check_keys(sink, target_schema, target_table, key_columns, current)
+        modes.check(sink, f"{quoted(target_schema)}.{quoted(target_table)}", options.mode, [column.target_name for column in columns], key_columns)
         wanted = source_rows(source, schema, table, columns)
-        found = target_rows(sink, target_schema, target_table, columns, kinds)
+        found = target_rows(sink, target_schema, target_table, columns, kinds, current)
     compare(f"{schema}.{table}", columns, key, wanted, found)
     return sum(wanted.values())
 
@@ -112,7 +117,7 @@ def target_columns(sink, schema, table):
 def check_columns(columns, kinds, options, table):
     missing = [column.target_name for column in columns if column.target_name not in kinds]
     assert not missing, f"{table}: columns missing in the target: {missing}; it has {kinds}"
-    known = {column.target_name for column in columns} | options.extra_columns | options.skip_columns
+    known = {column.target_name for column in columns} | options.extra_columns | options.skip_columns | modes.COLUMNS[options.mode]
     known |= set(filter(None, (exact_column(column, columns, kinds) for column in columns)))
     extra = [name for name in kinds if name not in known]
     assert not extra, f"{table}: columns that only the target has: {extra}"
@@ -124,11 +129,11 @@ def exact_column(column, columns, kinds):
     return name if name in kinds and name not in {other.target_name for other in columns} else None
 
 
-def check_keys(sink, schema, table, key):
+def check_keys(sink, schema, table, key, current="true"):
     if not key:
         return
     columns = ", ".join(quoted(name) for name in key)
-    twice = sink.execute(f"select {columns}, count(*) from {quoted(schema)}.{quoted(table)} group by {columns} "
+    twice = sink.execute(f"select {columns}, count(*) from {quoted(schema)}.{quoted(table)} where {current} group by {columns} "
                          f"having count(*) > 1 limit {SHOWN}").fetchall()
     assert not twice, f"{schema}.{table}: keys that stand more than once (key…, count): {twice}"
 
@@ -175,11 +180,11 @@ def source_cell(column, text):
     return canonical(column.type, text)
 
 
-def target_rows(sink, schema, table, columns, kinds):
+def target_rows(sink, schema, table, columns, kinds, current="true"):
     selected = [text_of(quoted(column.target_name), kinds[column.target_name]) for column in columns]
     beside = {place: exact_column(column, columns, kinds) for place, column in enumerate(columns)}
     beside = {place: name for place, name in beside.items() if name}
-    cursor = sink.execute(f"select {', '.join([*selected, *map(quoted, beside.values())])} from {quoted(schema)}.{quoted(table)}")
+    cursor = sink.execute(f"select {', '.join([*selected, *map(quoted, beside.values())])} from {quoted(schema)}.{quoted(table)} where {current}")
     rows = collections.Counter()
     while chunk := cursor.fetchmany(10_000):
         for row in chunk:

@@ -12,6 +12,7 @@ MATRIX = {
     "schemas": (["on"], ["on", "off"]),
     "sink": (["end"], ["end", "live"]),
     "batch-rows": (["default"], None),  # any number
+    "mode": (["mirror"], ["mirror", "soft-delete", "history"]),
 }
 
 STEPS = re.compile(r"(?:on (kafka|direct) )?(setup|source|wait|equal|expect|history|copies|disconnect|connect|topic|sink)\b(.*)")
@@ -44,8 +45,12 @@ class Scenario:
         keys = list(self.matrix)
         for chosen in itertools.product(*self.matrix.values()):
             variant = dict(zip(keys, chosen))
-            # Flavour and schemas are Kafka's: over the direct path they change nothing.
-            if variant["path"] == "kafka" or all(variant[key] == self.matrix[key][0] for key in ("flavour", "schemas")):
+            # Flavour and schemas are Kafka's: over the direct path they change nothing. Another mode than the file's first
+            # changes nothing about them, nor about when the sink runs.
+            fixed = set() if variant["path"] == "kafka" else {"flavour", "schemas"}
+            if variant["mode"] != self.matrix["mode"][0]:
+                fixed |= {"flavour", "schemas", "sink"}
+            if all(variant[key] == self.matrix[key][0] for key in fixed):
                 yield variant
 
 

@@ -6,7 +6,7 @@ import pathlib
 import shlex
 import time
 
-from support import oracle
+from support import modes, oracle
 from support.direct_flow import DirectPath
 from support.flow import Flow
 from support.scenario import ScenarioError, rows_of, split_words, table_name
@@ -18,7 +18,7 @@ class KafkaPath:
     """Postgres → Debezium → Kafka → `pintail sink`."""
 
     def __init__(self, scenario, variant, stack, folder):
-        flags = shlex.split(scenario.sink_flags)
+        flags = [*shlex.split(scenario.sink_flags), "--mode", variant["mode"]]
         if variant["batch-rows"] != "default":
             flags += ["--batch-rows", variant["batch-rows"]]
         self.live_ = variant["sink"] == "live"
@@ -42,6 +42,9 @@ class KafkaPath:
         self.flow.close()
 
 
+# What the target's history of shapes calls a copy that was shown: in the table's place, or merged into what the table's mode keeps.
+COPIED = "'swap in snapshot', 'merge snapshot'"
+
 PATHS = {"kafka": KafkaPath, "direct": DirectPath}
 
 
@@ -51,6 +54,7 @@ class Run:
         self.path_name_ = variant["path"]
         self.path_ = PATHS[variant["path"]](scenario, variant, stack, folder)
         self.flow_ = self.path_.flow
+        self.mode_ = variant["mode"]
         self.begun_ = False
         self.caught_up_ = False
 
@@ -125,19 +129,20 @@ class Run:
 
     def do_equal(self, step):
         tables, options = equal_arguments(step.argument)
+        options.mode = self.mode_
         for schema, table in tables or self.flow_.tables():
             oracle.assert_equal(self.flow_.dsn, self.flow_.target, schema, table, options)
 
     def do_history(self, step):
         """What the target says of the table's changes, but for its copies."""
         header, rows = rows_of(step.block)
-        found = self.history_(step.argument, f"select {', '.join(header)}", "change not in ('create table', 'swap in snapshot')")
+        found = self.history_(step.argument, f"select {', '.join(header)}", f"change not in ('create table', {COPIED})")
         compare_rows(rows, found)
 
     def do_copies(self, step):
         """How often the table was copied whole since the beginning."""
         table, wanted = step.argument.rsplit(None, 1)
-        found = self.history_(table, "select change", "change = 'swap in snapshot'")
+        found = self.history_(table, "select change", f"change in ({COPIED})")
         assert len(found) == int(wanted), f"{table} was copied {len(found)} times: {self.history_(table, 'select change, column_name, old, new', 'true')}"
 
     def history_(self, table, select, which):
@@ -145,12 +150,16 @@ class Run:
             return target.execute(f"{select} from pintail.schema_history where table_name = ? and {which} order by changed_at", [table]).fetchall()
 
     def do_expect(self, step):
-        schema, table = table_name(step.argument)
+        name, in_mode, mode = step.argument.partition(" in ")
+        if in_mode and mode != self.mode_:
+            return
+        schema, table = table_name(name)
         header, rows = rows_of(step.block)
         with oracle.open_target(self.flow_.target) as target:
             kinds = oracle.target_columns(target, schema, table)
             columns = ", ".join(oracle.text_of(oracle.quoted(name), kinds[name]) for name in header)
-            found = target.execute(f"select {columns} from {oracle.quoted(schema)}.{oracle.quoted(table)}").fetchall()
+            standing = "true" if in_mode else modes.CURRENT[self.mode_]
+            found = target.execute(f"select {columns} from {oracle.quoted(schema)}.{oracle.quoted(table)} where {standing}").fetchall()
         compare_rows(rows, found)
 
 
