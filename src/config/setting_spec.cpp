@@ -115,8 +115,10 @@ constexpr std::array kSettings = {
                 .help = "… or when its first row is so old, whichever comes first."},
     SettingSpec{.key = "memory_limit",
                 .kind = bytes,
-                .help = "DuckDB's buffer memory (its memory_limit). Default: 128MiB, while it loads tables of more than 64 columns 64MiB + 1MiB for "
-                        "each column of the widest, and twice as much whenever that is not enough, up to 80 % of the machine's memory."},
+                .help = "DuckDB's buffer memory (its memory_limit). Default: 128MiB, while it loads tables of more "
+                        "than 64 columns 64MiB + 1MiB for "
+                        "each column of the widest, and twice as much whenever that is not enough, up to 80 % of the "
+                        "machine's memory."},
     SettingSpec{.key = "spool_limit",
                 .fallback = "64GiB",
                 .kind = bytes,

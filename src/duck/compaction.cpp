@@ -96,8 +96,9 @@ void refuse_null_keys(const RowBatch& rows) {
         const Column& column = rows.columns[key];
         for (size_t row = 0; column.has_nulls() && row < rows.rows(); ++row) {
             if (!column.is_null(row)) continue;
-            throw Error(ErrorKind::data, fmt::format("table {}: key column {} is NULL in a change: no row can be found by it",
-                                                     to_string(rows.schema->name), rows.schema->columns[key].name));
+            throw Error(ErrorKind::data,
+                        fmt::format("table {}: key column {} is NULL in a change: no row can be found by it",
+                                    to_string(rows.schema->name), rows.schema->columns[key].name));
         }
     }
 }

@@ -145,7 +145,9 @@ ApplyResult DuckDestination::apply(Batch batch) {
         state_->forget();
         if (!state_->memory.grow()) throw;
         memory_granted_ = state_->memory.limit();
-        throw Error(ErrorKind::destination, fmt::format("{}; it gets {} MiB (--memory-limit sets a limit)", why.what(), memory_granted_ >> 20), true);
+        throw Error(ErrorKind::destination,
+                    fmt::format("{}; it gets {} MiB (--memory-limit sets a limit)", why.what(), memory_granted_ >> 20),
+                    true);
     } catch (...) {
         state_->forget();
         throw;

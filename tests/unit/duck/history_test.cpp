@@ -98,7 +98,8 @@ TEST_F(History, ManyRowsAtOnce) {
 
 // Few keys and many take different ways; both plans are made while all versions are open.
 TEST_F(History, TheOpenVersionIsFoundByPlansThatWereMadeBeforeOthersWereClosed) {
-    const auto words = make_table("public.words", {column("k", TypeKind::varchar), column("v", TypeKind::int32)}, {"k"});
+    const auto words =
+        make_table("public.words", {column("k", TypeKind::varchar), column("v", TypeKind::int32)}, {"k"});
     constexpr int kKeys = 300;
     const auto update = [&](int second, int keys) {
         TableRows rows(words);
