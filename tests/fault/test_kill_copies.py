@@ -6,6 +6,7 @@ from support.sink import wait_until
 from support.transfers import Transfers, filled, held_copy
 
 ROWS = 80_000
+BIG = 300_000  # long enough under way to be met there on a busy machine
 SMALL = ("a", "b", "c")
 SUM = " + ".join(f"(select sum(v) from {table})" for table in (*SMALL, "z"))
 
@@ -43,7 +44,7 @@ def kill_while_one_is_unfinished(flow, begun_after=0):
 
 
 def test_kill_during_the_first_copy(direct, seed):
-    direct.psql("".join(filled(table, 1000) for table in SMALL) + filled("z", ROWS))
+    direct.psql("".join(filled(table, 1000) for table in SMALL) + filled("z", BIG))
     whole = int(direct.psql("select " + SUM))
     with Transfers(direct.dsn, (*SMALL, "z"), 900, seed):
         first = kill_while_one_is_unfinished(direct)
