@@ -26,6 +26,8 @@ struct PartitionPosition {
     int64_t last_offset = -1;      // the record that `last_record_hash` was taken of; -1: none yet
     uint64_t last_record_hash = 0; // of that record's key, value and timestamp: recognises a re-created topic
     std::optional<Watermark> watermark;
+    std::string topic_id;          // by which the broker knows the topic; empty: not known (state of an earlier
+                                   // pintail, or a broker without ids)
 };
 
 // Only the partitions that a batch moved; the target keeps the others as they are.

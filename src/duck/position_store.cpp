@@ -28,14 +28,25 @@ std::optional<Watermark> watermark_of(const TextRow& row) {
     return Watermark{number<uint64_t>(row[5]), number<uint64_t>(row[6]), number<int64_t>(row[7])};
 }
 
+// A reader may meet a file that an earlier pintail wrote.
+bool has_topic_ids(const Connection& connection) {
+    return !connection
+                .texts(
+                    "SELECT 'x' FROM duckdb_columns() WHERE database_name = current_database() "
+                    "AND schema_name = 'pintail' AND table_name = 'kafka_offsets' AND column_name = 'topic_id'")
+                .empty();
+}
+
 KafkaPosition load_kafka(const Connection& connection, const std::string& catalog) {
     KafkaPosition position;
+    const char* topic_id = has_topic_ids(connection) ? "topic_id" : "NULL";
     for (const TextRow& row : connection.texts(fmt::format(
              "SELECT topic, partition::VARCHAR, next_offset::VARCHAR, last_offset::VARCHAR, last_record_hash::VARCHAR, "
-             "wm_commit_lsn::VARCHAR, wm_lsn::VARCHAR, wm_time_ms::VARCHAR FROM {} ORDER BY topic, partition",
-             state_table(catalog, "kafka_offsets")))) {
+             "wm_commit_lsn::VARCHAR, wm_lsn::VARCHAR, wm_time_ms::VARCHAR, {} FROM {} ORDER BY topic, partition",
+             topic_id, state_table(catalog, "kafka_offsets")))) {
         position.partitions.push_back({row[0].value(), number<int32_t>(row[1]), number<int64_t>(row[2]),
-                                       number<int64_t>(row[3]), number<uint64_t>(row[4]), watermark_of(row)});
+                                       number<int64_t>(row[3]), number<uint64_t>(row[4]), watermark_of(row),
+                                       row[8].value_or("")});
     }
     return position;
 }
@@ -82,7 +93,7 @@ void PositionStore::store(const KafkaPosition& position) {
     if (!update_partition_) {
         update_partition_.emplace(connection_, fmt::format(
             "UPDATE {} SET next_offset = $3, last_offset = $4, last_record_hash = $5, wm_commit_lsn = $6, wm_lsn = $7, "
-            "wm_time_ms = $8, updated_at = $9 WHERE topic = $1 AND partition = $2", state_table(catalog_, "kafka_offsets")));
+            "wm_time_ms = $8, updated_at = $9, topic_id = $10 WHERE topic = $1 AND partition = $2", state_table(catalog_, "kafka_offsets")));
     }
     for (const PartitionPosition& partition : position.partitions) {
         bool& exists = known_[{partition.topic, partition.partition}];
@@ -90,7 +101,9 @@ void PositionStore::store(const KafkaPosition& position) {
             store_partition(*update_partition_, partition);
             continue;
         }
-        Statement insert(connection_, fmt::format("INSERT INTO {} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        Statement insert(connection_, fmt::format("INSERT INTO {} (topic, partition, next_offset, last_offset, last_record_hash, "
+                                                  "wm_commit_lsn, wm_lsn, wm_time_ms, updated_at, topic_id) "
+                                                  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                                                   state_table(catalog_, "kafka_offsets")));
         store_partition(insert, partition);
         exists = true;
@@ -105,6 +118,8 @@ void PositionStore::store_partition(Statement& statement, const PartitionPositio
     } else {
         statement.bind_null(6).bind_null(7).bind_null(8);
     }
+    if (partition.topic_id.empty()) statement.bind_null(10);
+    else statement.bind(10, partition.topic_id);
     statement.bind_timestamp_tz(9, now_us()).execute();
 }
 

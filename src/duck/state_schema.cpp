@@ -17,7 +17,7 @@ constexpr StateTable kStateTables[] = {
     {"target", "uuid VARCHAR, format_version INTEGER, created_at TIMESTAMPTZ"},
     {"kafka_offsets",
      "topic VARCHAR, partition INTEGER, next_offset BIGINT, last_offset BIGINT, last_record_hash UBIGINT, "
-     "wm_commit_lsn UBIGINT, wm_lsn UBIGINT, wm_time_ms BIGINT, updated_at TIMESTAMPTZ"},
+     "wm_commit_lsn UBIGINT, wm_lsn UBIGINT, wm_time_ms BIGINT, updated_at TIMESTAMPTZ, topic_id VARCHAR"},
     {"postgres_position",
      "slot VARCHAR, system_identifier VARCHAR, timeline UINTEGER, database VARCHAR, commit_end UBIGINT, "
      "commit_time TIMESTAMPTZ, updated_at TIMESTAMPTZ"},
@@ -36,7 +36,7 @@ constexpr StateTable kStateTables[] = {
 };
 
 // What came later: a target of an earlier pintail gets it.
-constexpr StateTable kAddedColumns[] = {{"tables", "snapshot_time_us BIGINT"}};
+constexpr StateTable kAddedColumns[] = {{"tables", "snapshot_time_us BIGINT"}, {"kafka_offsets", "topic_id VARCHAR"}};
 
 void create_missing(const Connection& connection, const std::string& catalog) {
     connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(catalog), kStateSchema));

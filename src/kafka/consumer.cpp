@@ -271,6 +271,18 @@ std::map<std::string, int32_t> Consumer::topics(std::chrono::milliseconds timeou
     return found;
 }
 
+std::map<std::string, TopicId> Consumer::topic_ids(const std::vector<std::string>& topics,
+                                                   std::chrono::milliseconds timeout) {
+    try {
+        auto ids = ask_topic_ids(handle_->client, topics, timeout);
+        if (!topics.empty()) handle_->brokers.answered();
+        return ids;
+    } catch (const Error& problem) {
+        handle_->brokers.silent(handle_->broker_names, problem.what());
+        throw;
+    }
+}
+
 OffsetRange Consumer::offsets(const PartitionId& id, std::chrono::milliseconds timeout) {
     OffsetRange range;
     check(rd_kafka_query_watermark_offsets(handle_->client, id.topic.c_str(), id.partition, &range.low, &range.high,

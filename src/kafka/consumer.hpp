@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "kafka/topic_ids.hpp"
+
 namespace pintail::kafka {
 
 struct ConsumerOptions {
@@ -88,6 +90,8 @@ public:
     // Topic → number of partitions, of all topics. Throws a transient Error when no broker answers in time.
     std::map<std::string, int32_t> topics(std::chrono::milliseconds timeout);
     OffsetRange offsets(const PartitionId& id, std::chrono::milliseconds timeout);
+    // See topic_ids.hpp. That no broker answers is noticed for away().
+    std::map<std::string, TopicId> topic_ids(const std::vector<std::string>& topics, std::chrono::milliseconds timeout);
     // Does the broker remove records from the middle of the topic (cleanup.policy)? nullopt: it does not tell.
     std::optional<bool> compacts(const std::string& topic, std::chrono::milliseconds timeout);
     // As of the last fetch, without asking the broker; nullopt before the first.
@@ -99,7 +103,7 @@ public:
     // Waits up to `timeout` for a first record, then takes what else is there at once, up to `most`.
     std::vector<Record>& poll(std::chrono::milliseconds timeout, size_t most);
 
-    // Why no broker can be reached: it was noticed while fetching, or topics() found none for a while. Records that were
+    // Why no broker can be reached: it was noticed while fetching, or topics() or topic_ids() found none for a while. Records that were
     // fetched before still come; a call of topics() that succeeds ends it.
     std::optional<std::string> away() const;
 

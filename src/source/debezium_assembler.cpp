@@ -59,6 +59,7 @@ struct DebeziumAssembler::TopicState {
         : name(std::move(topic_name)), decoder(std::move(options)) {}
 
     std::string name;
+    std::string id;  // see PartitionPosition::topic_id
     int32_t partition_count = 1;
     wire::DebeziumDecoder decoder;
     std::map<int32_t, PartitionState> partitions;
@@ -107,6 +108,26 @@ void DebeziumAssembler::expect_topic(const std::string& name, int32_t partitions
     topic(name).partition_count = partitions;
 }
 
+void DebeziumAssembler::identify_topic(const std::string& name, const std::string& id) {
+    TopicState& of_topic = topic(name);
+    of_topic.id = id;
+    for (auto& [number, of_partition] : of_topic.partitions) of_partition.position.topic_id = id;
+}
+
+std::vector<std::string> DebeziumAssembler::moved_topics() const {
+    std::vector<std::string> names;
+    for (const auto& [name, of_topic] : topics_) {
+        const auto& all = of_topic.partitions;
+        if (std::any_of(all.begin(), all.end(), [](const auto& one) { return one.second.moved; })) names.push_back(name);
+    }
+    return names;
+}
+
+bool DebeziumAssembler::leaves_out(const std::string& name) const {
+    const auto found = topics_.find(name);
+    return found != topics_.end() && found->second.wanted == false;
+}
+
 DebeziumAssembler::TopicState& DebeziumAssembler::topic(std::string_view name) {
     if (last_topic_ && last_topic_->name == name) return *last_topic_;
     auto found = topics_.find(name);
@@ -123,6 +144,7 @@ DebeziumAssembler::PartitionState& DebeziumAssembler::partition(TopicState& of_t
     if (is_new) {
         found->second.position.topic = of_topic.name;
         found->second.position.partition = number;
+        found->second.position.topic_id = of_topic.id;
     }
     return found->second;
 }

@@ -54,6 +54,15 @@ public:
     // Announces a topic before its first message: how many partitions it has decides how far order can be trusted.
     void expect_topic(const std::string& topic, int32_t partitions);
 
+    // By which id the broker knows the topic that messages come from: from here on positions are stored with it.
+    void identify_topic(const std::string& topic, const std::string& id);
+
+    // Those with a new position in the pending batch.
+    std::vector<std::string> moved_topics() const;
+
+    // Its messages named a table that the sink leaves out: it keeps no position.
+    bool leaves_out(const std::string& topic) const;
+
     // The topic is read from its beginning, as if for the first time: what is in quarantine of it will come again.
     void forget_topic(const std::string& topic);
 

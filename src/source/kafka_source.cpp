@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kStartTimeout{10'000};    // a broker that answers later than this is called unreachable
-constexpr milliseconds kRefreshTimeout{1'000};
+constexpr milliseconds kRefreshTimeout{1'000};   // the loop goes on without the answer
 constexpr milliseconds kLookAround{3'000};       // how soon a new topic joins, and a broker's return is noticed
 constexpr milliseconds kCommitOffsets{1'000};    // for the eyes of lag monitors
 constexpr milliseconds kIdleLinger{4};           // gathers a burst when the loader waits; part of the latency
@@ -41,6 +41,13 @@ std::string headers_as_json(const kafka::Record& record) {
                 fmt::format("{} [{}]: the record at offset {} is not the one that the target was loaded from: the topic was deleted and made anew. "
                             "When its new content begins with a snapshot, start with --reset-topic {}",
                             id.topic, id.partition, offset, id.topic));
+}
+
+[[noreturn]] void refuse_other_id(const std::string& topic, const kafka::TopicId& known, const kafka::TopicId& now) {
+    throw Error(ErrorKind::source,
+                fmt::format("{}: the target was loaded from the topic with id {}, the broker has one with id {}: the topic was deleted and made "
+                            "anew. When its new content begins with a snapshot, start with --reset-topic {}",
+                            topic, known, now, topic));
 }
 
 bool is_internal(const std::string& topic) {
@@ -73,7 +80,7 @@ void KafkaSource::start(const StoredState& state) {
     consumer_ = std::make_unique<kafka::Consumer>(options_.consumer);
     assembler_ = std::make_unique<DebeziumAssembler>(options_.assembler, known);
     for (const std::string& name : options_.reset_topics) assembler_->forget_topic(name);
-    if (find_partitions(consumer_->topics(kStartTimeout))) assign_all();
+    if (find_partitions(consumer_->topics(kStartTimeout), kStartTimeout)) assign_all();
     next_look_ = Clock::now() + kLookAround;
     if (!streams_.empty()) return;
     const std::string nothing = fmt::format("no topic at {} matches '{}' (pintail topics lists what there is)",
@@ -88,12 +95,14 @@ void KafkaSource::forget_reset_topics(StoredState& state) const {
     std::erase_if(position->partitions, [&](const auto& entry) { return options_.reset_topics.contains(entry.topic); });
 }
 
-bool KafkaSource::find_partitions(const Topics& topics) {
+bool KafkaSource::find_partitions(const Topics& topics, milliseconds timeout) {
     const size_t before = streams_.size();
     std::vector<kafka::PartitionId> found;
+    std::vector<std::string> names;
     for (const auto& [topic, partitions] : topics) {
         if (is_internal(topic) || !options_.topics.matches(topic)) continue;
         assembler_->expect_topic(topic, partitions);
+        names.push_back(topic);
         for (int32_t number = 0; number < partitions; ++number) {
             if (!streams_.contains({topic, number})) found.push_back({topic, number});
         }
@@ -103,9 +112,30 @@ bool KafkaSource::find_partitions(const Topics& topics) {
             throw Error(ErrorKind::source, fmt::format("no such topic: {} (pintail topics lists what there is)", name));
         }
     }
+    check_ids(names, timeout);
     if (!found.empty()) refuse_foreign_group(found);
     for (const auto& id : found) add_stream(id);
     return streams_.size() > before;
+}
+
+// An id is never given twice: whatever was fetched before the answer came from the topic that it names.
+void KafkaSource::check_ids(const std::vector<std::string>& topics, milliseconds timeout) {
+    for (const auto& [topic, id] : consumer_->topic_ids(topics, timeout)) check_id(topic, id);
+}
+
+void KafkaSource::check_id(const std::string& topic, const kafka::TopicId& id) {
+    kafka::TopicId& known = topic_ids_[topic];
+    if (id.empty() || id == known) return;
+    if (!known.empty() && holds(topic)) refuse_other_id(topic, known, id);
+    known = id;
+    assembler_->identify_topic(topic, id);
+}
+
+// Records of it were read and count.
+bool KafkaSource::holds(const std::string& topic) const {
+    if (assembler_->leaves_out(topic)) return false;
+    return std::any_of(streams_.begin(), streams_.end(),
+                       [&](const auto& entry) { return entry.first.topic == topic && entry.second.next_offset > 0; });
 }
 
 void KafkaSource::refuse_foreign_group(const std::vector<kafka::PartitionId>& ids) {
@@ -123,6 +153,10 @@ void KafkaSource::add_stream(const kafka::PartitionId& id) {
     if (const auto known = stored_.find(id); known != stored_.end()) {
         stream.next_offset = known->second.next_offset;
         if (known->second.last_offset >= 0) stream.expected = known->second.last_record_hash;
+        // The target's word counts, also where the broker tells no id (any more).
+        kafka::TopicId& id_now = topic_ids_[id.topic];
+        if (id_now.empty()) id_now = known->second.topic_id;
+        else if (!known->second.topic_id.empty() && id_now != known->second.topic_id) refuse_other_id(id.topic, known->second.topic_id, id_now);
     }
     const auto range = consumer_->offsets(id, kStartTimeout);
     if (options_.until_end) stream.end_at_start = range.high;
@@ -152,6 +186,16 @@ void KafkaSource::check_offsets(const Stream& stream) {
     }
 }
 
+// Why the broker does not have the offset to go on from: made anew, or shortened by retention?
+void KafkaSource::explain_gap(const Stream& stream, const std::string& problem) {
+    check_ids({stream.id.topic}, kStartTimeout);
+    check_offsets(stream);
+    throw Error(ErrorKind::source,
+                fmt::format("{} [{}]: offset {}, to go on from, is gone: {}. The topic was made anew, or lost records that were never read. Let "
+                            "the connector snapshot the table again, then start with --reset-topic {}",
+                            stream.id.topic, stream.id.partition, stream.next_offset, problem, stream.id.topic));
+}
+
 void KafkaSource::assign_all() {
     std::vector<kafka::PartitionStart> starts;
     for (auto& [id, stream] : streams_) {
@@ -165,7 +209,8 @@ void KafkaSource::assign_all() {
     last_stream_ = nullptr;
 }
 
-// Every few seconds: what is due in the log, are there new topics, and does a broker answer (again)?
+// Every few seconds: what is due in the log, are there new topics or others of the same names, and does a broker answer
+// (again)?
 void KafkaSource::look_around() {
     if (Clock::now() < next_look_) return;
     next_look_ = Clock::now() + kLookAround;
@@ -175,7 +220,7 @@ void KafkaSource::look_around() {
     // Reassigning drops what was fetched ahead: only between polls, when every record has been taken.
     try {
         const Topics topics = consumer_->topics(kRefreshTimeout);
-        if (!finite && find_partitions(topics)) assign_all();
+        if (!finite && find_partitions(topics, kRefreshTimeout)) assign_all();
     } catch (const Error& problem) {
         if (!problem.transient()) throw;
         spdlog::debug("looking for new topics: {}", problem.what());
@@ -188,9 +233,7 @@ std::optional<Batch> KafkaSource::next(bool loader_idle, milliseconds patience) 
     // Also without a new commit of the loader: the last position before a pause must reach the monitors, too.
     if (!uncommitted_.empty() && Clock::now() >= next_commit_) commit_offsets(false);
     for (;;) {
-        if (drain_records()) return assembler_->take();
-        if (finished() && !assembler_->empty()) return assembler_->take();
-        if (ripe(loader_idle)) return assembler_->take();
+        if (is_due(loader_idle)) return hand_over();
         const auto now = Clock::now();
         if (now >= deadline || finished()) return std::nullopt;
         look_around();
@@ -200,6 +243,34 @@ std::optional<Batch> KafkaSource::next(bool loader_idle, milliseconds patience) 
         records_ = &consumer_->poll(wait, kRecordsPerPoll);
         next_record_ = 0;
         publish_progress();
+    }
+}
+
+bool KafkaSource::is_due(bool loader_idle) {
+    if (due_ || drain_records()) return true;
+    return (finished() && !assembler_->empty()) || ripe(loader_idle);
+}
+
+// nullopt: not yet.
+std::optional<Batch> KafkaSource::hand_over() {
+    due_ = !confirm_topics();
+    if (due_) return std::nullopt;
+    return assembler_->take();
+}
+
+// Rows of a topic that was made anew must not be committed at the place of the old one. So the broker is asked after the
+// batch's last record was fetched. false: none answers, and the batch waits.
+bool KafkaSource::confirm_topics() {
+    std::vector<std::string> names = assembler_->moved_topics();
+    // Without an id there is nothing to compare.
+    std::erase_if(names, [&](const std::string& name) { return topic_ids_[name].empty(); });
+    try {
+        check_ids(names, kRefreshTimeout);
+        return true;
+    } catch (const Error& problem) {
+        if (!problem.transient()) throw;
+        spdlog::debug("before a batch: {}", problem.what());
+        return false;
     }
 }
 
@@ -218,11 +289,10 @@ bool KafkaSource::drain_records() {
 
 bool KafkaSource::take_record(const kafka::Record& record) {
     if (const std::string problem = record.problem(); !problem.empty()) {
-        if (record.out_of_range()) {
-            throw Error(ErrorKind::source, fmt::format("{} [{}]: the offset to go on from is gone: {}", record.topic(),
-                                                       record.partition(), problem));
-        }
+        const auto found = streams_.find({std::string(record.topic()), record.partition()});
+        if (record.out_of_range() && found != streams_.end()) explain_gap(found->second, problem);
         spdlog::warn("Kafka: {}", problem);
+        next_look_ = {};  // the topic may be another one
         return true;
     }
     if (!last_stream_ || last_stream_->id.partition != record.partition() || last_stream_->id.topic != record.topic()) {
@@ -307,7 +377,7 @@ void KafkaSource::commit_offsets(bool wait) {
 }
 
 bool KafkaSource::finished() const {
-    if (!options_.until_end) return false;
+    if (!options_.until_end || due_) return false;
     return std::all_of(streams_.begin(), streams_.end(), [](const auto& entry) { return entry.second.at_end; });
 }
 

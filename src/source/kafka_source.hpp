@@ -1,7 +1,8 @@
 // Debezium topics on Kafka as a Source.
 //
-// Positions come from the target, never from the group; at start the last stored record of every partition is read
-// again and compared, so that a topic which was deleted and made anew is refused instead of skipped.
+// Positions come from the target, never from the group, and hold for one topic: a topic that was deleted and made anew is
+// refused. The broker's topic ids are compared at start, before every batch and every few seconds; and at start the last
+// stored record of every partition is read again, for brokers without ids.
 #pragma once
 
 #include <map>
@@ -47,12 +48,19 @@ private:
     void forget_reset_topics(StoredState& state) const;
     void refuse_foreign_group(const std::vector<kafka::PartitionId>& ids);
     // Adds the partitions of matching topics that are not read yet. true: there were some.
-    bool find_partitions(const Topics& topics);
+    bool find_partitions(const Topics& topics, std::chrono::milliseconds timeout);
+    void check_ids(const std::vector<std::string>& topics, std::chrono::milliseconds timeout);
+    void check_id(const std::string& topic, const kafka::TopicId& id);
+    bool holds(const std::string& topic) const;
     void add_stream(const kafka::PartitionId& id);
     void check_offsets(const Stream& stream);
+    [[noreturn]] void explain_gap(const Stream& stream, const std::string& problem);
     void assign_all();
     void look_around();
     bool drain_records();
+    bool is_due(bool loader_idle);
+    std::optional<Batch> hand_over();
+    bool confirm_topics();
     bool take_record(const kafka::Record& record);
     void check_first_record(Stream& stream, const wire::Message& message);
     void last_record_is_missing(Stream& stream);
@@ -65,12 +73,14 @@ private:
     KafkaSourceOptions options_;
     std::string target_uuid_;
     std::map<kafka::PartitionId, PartitionPosition> stored_;
+    std::map<std::string, kafka::TopicId> topic_ids_;  // of the topics that are read; empty: not known
     std::unique_ptr<kafka::Consumer> consumer_;
     std::unique_ptr<DebeziumAssembler> assembler_;
     std::map<kafka::PartitionId, Stream> streams_;
     Stream* last_stream_ = nullptr;
     std::vector<kafka::Record>* records_ = nullptr;  // of the last poll
     size_t next_record_ = 0;
+    bool due_ = false;  // the batch takes no more: it waits for confirm_topics()
     Clock::time_point next_look_{};
     Clock::time_point next_commit_{};
     std::map<kafka::PartitionId, int64_t> uncommitted_;

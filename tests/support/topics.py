@@ -4,6 +4,7 @@ import json
 import time
 
 import confluent_kafka
+from confluent_kafka import TopicCollection
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 READING = {"group.id": "pintail-tests", "enable.auto.commit": False, "isolation.level": "read_committed",
@@ -49,6 +50,10 @@ class Topics:
             assert time.monotonic() < deadline, "Kafka's metadata did not change"
             time.sleep(0.05)
 
+    def id_of(self, name):
+        found = self.admin_.describe_topics(TopicCollection([name]))[name].result(60).topic_id
+        return str(found).translate(str.maketrans("+/", "-_"))  # as Kafka's own tools print it
+
     def ends(self, name):
         """High watermark of each partition."""
         consumer = self.consumer_()
@@ -59,12 +64,13 @@ class Topics:
         finally:
             consumer.close()
 
-    def produce(self, topic, messages, partition=0):
-        """messages: (key, value) or (key, value, headers), each bytes, str or None."""
+    def produce(self, topic, messages, partition=0, timestamp=0):
+        """messages: (key, value) or (key, value, headers), each bytes, str or None. timestamp 0: now."""
         producer = confluent_kafka.Producer(client(self.bootstrap, **{"message.max.bytes": 16 << 20}))
         failures = []
         for key, value, *headers in messages:
             producer.produce(topic, key=key, value=value, partition=partition, headers=headers[0] if headers else None,
+                             timestamp=timestamp,
                              on_delivery=lambda error, _: failures.append(error) if error else None)
         assert producer.flush(60) == 0 and not failures, failures
 

@@ -1,3 +1,4 @@
+#include "duck/open_target.hpp"
 #include "target_test.hpp"
 
 namespace pintail::duck::testing {
@@ -24,6 +25,24 @@ TEST_F(KeyedTest, RowsAndPositionAreThereAfterReopening) {
     EXPECT_FALSE(state.target_uuid.empty());
     ASSERT_EQ(state.tables.size(), 1u);
     EXPECT_TRUE(same_shape(*state.tables[0].schema, *users()));
+}
+
+TEST_F(KeyedTest, TheTopicsIdIsStoredWithThePosition) {
+    Batch batch = make_batch(3);
+    std::get<KafkaPosition>(batch.position).partitions.at(0).topic_id = "zpZDp8_TTXqfb0ux2yrdJA";
+    apply(std::move(batch));
+    reopen();
+    EXPECT_EQ(std::get<KafkaPosition>(target().recover().position).partitions.at(0).topic_id, "zpZDp8_TTXqfb0ux2yrdJA");
+}
+
+// State of an earlier pintail: a reader takes it as it is, the first writer adds the column.
+TEST_F(KeyedTest, ATargetWithoutTopicIdsIsReadAndMended) {
+    apply(make_batch(3));
+    close();
+    Connection(open_target(options(), Access::read_write)).run("ALTER TABLE pintail.kafka_offsets DROP COLUMN topic_id");
+    EXPECT_EQ(std::get<KafkaPosition>(TargetReader(options()).status().position).partitions.at(0).next_offset, 3);
+    EXPECT_EQ(std::get<KafkaPosition>(target().recover().position).partitions.at(0).topic_id, "");
+    EXPECT_EQ(one("SELECT count(topic_id) || '/' || count(*) FROM pintail.kafka_offsets"), "0/1");
 }
 
 TEST_F(KeyedTest, LastStatePerKeyWins) {

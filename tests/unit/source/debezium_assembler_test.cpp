@@ -135,6 +135,18 @@ TEST_F(Assembler, CollectsRowsAndThePositionBehindThem) {
     EXPECT_TRUE(assembler->empty());
 }
 
+TEST_F(Assembler, PositionsCarryTheIdOfTheirTopic) {
+    insert(1, streamed(10, 20));
+    EXPECT_EQ(assembler->moved_topics(), std::vector<std::string>{kTopic});
+    assembler->identify_topic(kTopic, "first");
+    const Batch batch = assembler->take();
+    EXPECT_EQ(position(batch).topic_id, "first");
+    EXPECT_TRUE(assembler->moved_topics().empty());
+    remake(stored_after(batch));
+    insert(2, streamed(10, 30));  // a broker that tells no id: the one that is known stays
+    EXPECT_EQ(position(assembler->take()).topic_id, "first");
+}
+
 TEST_F(Assembler, TransactionMarkersBehindTheLastRecordArePassed) {
     assembler->reached_end(kTopic, 0, 5);
     EXPECT_TRUE(assembler->empty());
