@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <set>
@@ -81,11 +82,12 @@ void run_sink(const SinkFlags& flags) {
                      {"verify", refuse_verify_of_topics}};
     });
     spdlog::info("sink: topics {} at {} → {}", options.topics.text(), options.consumer.brokers, settings.target);
-    bool first = true;
+    std::atomic<bool> reset_stored{false};
     const auto make_source = [&] {
         source::KafkaSourceOptions again = options;
-        // Once is enough: after a reconnection the new position counts.
-        if (!std::exchange(first, false)) again.reset_topics.clear();
+        // Once is enough: after a reconnection the new position counts, as soon as it is stored.
+        if (reset_stored) again.reset_topics.clear();
+        again.reset_stored = [&reset_stored] { reset_stored = true; };
         return std::make_unique<source::KafkaSource>(std::move(again));
     };
     run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination(), interludes),

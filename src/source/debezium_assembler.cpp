@@ -414,6 +414,15 @@ void DebeziumAssembler::unblock(const std::string& name, SupersededMessages supe
 }
 
 void DebeziumAssembler::forget_topic(const std::string& name) {
+    batch_.oldest = std::chrono::steady_clock::now();
+    TopicState& of_topic = topic(name);
+    for (auto& [number, of_partition] : of_topic.partitions) {
+        of_partition = {};
+        of_partition.position.topic = name;
+        of_partition.position.partition = number;
+        of_partition.position.topic_id = of_topic.id;
+        of_partition.moved = true;
+    }
     unblock(name, {name, SupersededMessages::kAllPartitions, std::numeric_limits<int64_t>::max()});
 }
 
@@ -451,7 +460,7 @@ void DebeziumAssembler::quarantine(TopicState& of_topic, PartitionState& of_part
 }
 
 void DebeziumAssembler::moved(const TopicState& of_topic, PartitionState& of_partition, const Message& message) {
-    if (empty()) batch_.oldest = std::chrono::steady_clock::now();
+    if (batch_.source_bytes == 0) batch_.oldest = std::chrono::steady_clock::now();
     of_partition.position.next_offset = message.offset + 1;
     of_partition.position.last_offset = message.offset;
     of_partition.position.last_record_hash = record_fingerprint(message);

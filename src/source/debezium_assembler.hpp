@@ -63,7 +63,8 @@ public:
     // Its messages named a table that the sink leaves out: it keeps no position.
     bool leaves_out(const std::string& topic) const;
 
-    // The topic is read from its beginning, as if for the first time: what is in quarantine of it will come again.
+    // The topic is read from its beginning, as if for the first time: what is in quarantine of it will come again. A batch
+    // that says so is due at once, so that it lasts although the topic may be empty.
     void forget_topic(const std::string& topic);
 
     enum class Taken {
@@ -81,7 +82,8 @@ public:
     void tell_log() { quarantine_log_.tell(std::chrono::steady_clock::now()); }
 
     const Batch& pending() const { return batch_; }
-    bool empty() const { return batch_.source_bytes == 0; }  // no message since the last take()
+    // No message since the last take(), and nothing forgotten.
+    bool empty() const { return batch_.source_bytes == 0 && batch_.superseded.empty(); }
 
     // The batch so far, with the position it leads to. A remove whose key change is not complete yet is not in it,
     // and the position stays before that message: no batch ends between the two halves of a key change.

@@ -71,15 +71,11 @@ KafkaSource::~KafkaSource() {
 }
 
 void KafkaSource::start(const StoredState& state) {
-    StoredState known = state;
-    forget_reset_topics(known);
-    target_uuid_ = known.target_uuid;
-    if (const auto* position = std::get_if<KafkaPosition>(&known.position)) {
-        for (const auto& partition : position->partitions) stored_[{partition.topic, partition.partition}] = partition;
-    }
+    remember(state);
     consumer_ = std::make_unique<kafka::Consumer>(options_.consumer);
-    assembler_ = std::make_unique<DebeziumAssembler>(options_.assembler, known);
+    assembler_ = std::make_unique<DebeziumAssembler>(options_.assembler, state);
     for (const std::string& name : options_.reset_topics) assembler_->forget_topic(name);
+    reset_pending_ = !options_.reset_topics.empty();
     if (find_partitions(consumer_->topics(kStartTimeout), kStartTimeout)) assign_all();
     next_look_ = Clock::now() + kLookAround;
     if (!streams_.empty()) return;
@@ -89,10 +85,15 @@ void KafkaSource::start(const StoredState& state) {
     spdlog::warn("{}; waiting for one to appear", nothing);
 }
 
-void KafkaSource::forget_reset_topics(StoredState& state) const {
-    auto* position = std::get_if<KafkaPosition>(&state.position);
+void KafkaSource::remember(const StoredState& state) {
+    target_uuid_ = state.target_uuid;
+    const auto* position = std::get_if<KafkaPosition>(&state.position);
     if (!position) return;
-    std::erase_if(position->partitions, [&](const auto& entry) { return options_.reset_topics.contains(entry.topic); });
+    for (const auto& partition : position->partitions) {
+        // At 0 nothing of it is held: the beginning counts, wherever it is.
+        if (partition.next_offset == 0 || options_.reset_topics.contains(partition.topic)) continue;
+        stored_[{partition.topic, partition.partition}] = partition;
+    }
 }
 
 bool KafkaSource::find_partitions(const Topics& topics, milliseconds timeout) {
@@ -255,7 +256,9 @@ bool KafkaSource::is_due(bool loader_idle) {
 std::optional<Batch> KafkaSource::hand_over() {
     due_ = !confirm_topics();
     if (due_) return std::nullopt;
-    return assembler_->take();
+    Batch batch = assembler_->take();
+    if (std::exchange(reset_pending_, false)) batch.committed = options_.reset_stored;
+    return batch;
 }
 
 // Rows of a topic that was made anew must not be committed at the place of the old one. So the broker is asked after the

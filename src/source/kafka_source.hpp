@@ -5,6 +5,7 @@
 // stored record of every partition is read again, for brokers without ids.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -26,6 +27,7 @@ struct KafkaSourceOptions {
     BatchLimits limits;
     bool until_end = false;                 // stop at what the topics hold at start
     std::set<std::string> reset_topics;     // forget what is stored about these and read them from the beginning
+    std::function<void()> reset_stored;     // the target has forgotten it; any thread
 };
 
 class KafkaSource : public Source {
@@ -45,7 +47,7 @@ private:
     using Topics = std::map<std::string, int32_t>;  // with their number of partitions
     struct Stream;
 
-    void forget_reset_topics(StoredState& state) const;
+    void remember(const StoredState& state);
     void refuse_foreign_group(const std::vector<kafka::PartitionId>& ids);
     // Adds the partitions of matching topics that are not read yet. true: there were some.
     bool find_partitions(const Topics& topics, std::chrono::milliseconds timeout);
@@ -80,6 +82,7 @@ private:
     Stream* last_stream_ = nullptr;
     std::vector<kafka::Record>* records_ = nullptr;  // of the last poll
     size_t next_record_ = 0;
+    bool reset_pending_ = false;  // the next batch stores what reset_topics has changed
     bool due_ = false;  // the batch takes no more: it waits for confirm_topics()
     Clock::time_point next_look_{};
     Clock::time_point next_commit_{};

@@ -109,6 +109,19 @@ def test_refilled_with_the_same_record_while_stopped(loaded, topic):
     assert stored(loaded, topic)[0] == next_offset and quarantined(loaded) == 0
 
 
+def test_a_reset_lasts_although_the_topic_is_empty(loaded, topic):
+    loaded.disconnect()
+    loaded.topics.delete([topic])
+    loaded.topics.create(topic)
+    assert_refused(loaded.sink(expect_code=1).text, topic)
+    loaded.sink("--reset-topic", topic)
+    assert stored(loaded, topic) == (0, -1, loaded.topics.id_of(topic))
+    loaded.sink()
+    loaded.connect()
+    loaded.catch_up()
+    oracle.assert_equal(loaded.dsn, loaded.target, "public", "t")
+
+
 def test_a_target_without_ids_takes_the_one_of_now(loaded, topic):
     """State of an earlier pintail: readable as it is, and the id is stored with the next rows."""
     with duckdb.connect(str(loaded.target)) as opened:

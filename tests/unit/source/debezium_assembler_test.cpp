@@ -147,6 +147,22 @@ TEST_F(Assembler, PositionsCarryTheIdOfTheirTopic) {
     EXPECT_EQ(position(assembler->take()).topic_id, "first");
 }
 
+// Also of an empty topic, of which no message will ever come.
+TEST_F(Assembler, AForgottenTopicIsStoredAtOnceAtItsBeginning) {
+    insert(1, streamed(10, 20));
+    StoredState state = stored_after(assembler->take());
+    remake(state);
+    assembler->forget_topic(kTopic);
+    assembler->identify_topic(kTopic, "second");
+    EXPECT_FALSE(assembler->empty());
+    const Batch batch = assembler->take();
+    EXPECT_EQ(position(batch).next_offset, 0);
+    EXPECT_EQ(position(batch).last_offset, -1);
+    EXPECT_EQ(position(batch).topic_id, "second");
+    EXPECT_FALSE(position(batch).watermark);
+    EXPECT_TRUE(assembler->empty());
+}
+
 TEST_F(Assembler, TransactionMarkersBehindTheLastRecordArePassed) {
     assembler->reached_end(kTopic, 0, 5);
     EXPECT_TRUE(assembler->empty());
