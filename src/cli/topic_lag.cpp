@@ -15,18 +15,32 @@ using Json = nlohmann::ordered_json;
 
 // What was deleted by retention before it was read cannot be caught up with: it is a note, not lag.
 std::string note_of(const PartitionLag& at) {
+    if (!at.lag) return "";
     if (!at.stored) return "not read yet";
     if (*at.stored < at.range.low) return fmt::format("{} records were deleted unread", grouped(at.range.low - *at.stored));
     if (*at.stored > at.range.high) return "the target is ahead: was the topic made anew?";
     return "";
 }
 
+Json json_of(const std::optional<int64_t>& number) {
+    return number ? Json(*number) : Json();
+}
+
+std::string text_of(const std::optional<int64_t>& number) {
+    return number ? grouped(*number) : "-";
+}
+
+// Without a target it is known of none.
+std::optional<int64_t> sum(const std::optional<int64_t>& one, const std::optional<int64_t>& other) {
+    return one && other ? std::optional(*one + *other) : std::nullopt;
+}
+
 Json partition_json(const PartitionLag& at) {
     return {{"partition", at.id.partition},
             {"low", at.range.low},
             {"end", at.range.high},
-            {"stored", at.stored ? Json(*at.stored) : Json()},
-            {"lag", at.lag}};
+            {"stored", json_of(at.stored)},
+            {"lag", json_of(at.lag)}};
 }
 
 }  // namespace
@@ -40,35 +54,36 @@ StoredOffsets stored_offsets_of(std::string_view status_json) {
     return stored;
 }
 
-PartitionLag lag_of(const kafka::PartitionId& id, const kafka::OffsetRange& range, const StoredOffsets& stored) {
-    const auto found = stored.find(id);
-    if (found == stored.end()) return {id, range, std::nullopt, range.high - range.low};
+PartitionLag lag_of(const kafka::PartitionId& id, const kafka::OffsetRange& range, const std::optional<StoredOffsets>& stored) {
+    if (!stored) return {id, range, std::nullopt, std::nullopt};
+    const auto found = stored->find(id);
+    if (found == stored->end()) return {id, range, std::nullopt, range.high - range.low};
     return {id, range, found->second, std::max<int64_t>(0, range.high - std::max(found->second, range.low))};
 }
 
 std::string topics_text(const std::vector<PartitionLag>& lags) {
     TextTable table({{"TOPIC"}, {"PARTITION", Align::right}, {"END", Align::right}, {"STORED", Align::right}, {"LAG", Align::right}, {""}});
-    int64_t total = 0;
+    std::optional<int64_t> total = 0;
     for (const PartitionLag& at : lags) {
-        table.add({at.id.topic, std::to_string(at.id.partition), grouped(at.range.high), at.stored ? grouped(*at.stored) : "-",
-                   grouped(at.lag), note_of(at)});
-        total += at.lag;
+        table.add({at.id.topic, std::to_string(at.id.partition), grouped(at.range.high), text_of(at.stored), text_of(at.lag), note_of(at)});
+        total = sum(total, at.lag);
     }
-    return table.text() + fmt::format("lag in all: {}\n", grouped(total));
+    if (!total) return table.text() + "lag not known: no target given (--target FILE)\n";
+    return table.text() + fmt::format("lag in all: {}\n", grouped(*total));
 }
 
 std::string topics_json(const std::string& brokers, const std::vector<PartitionLag>& lags) {
     Json topics = Json::array();
-    int64_t total = 0;
+    std::optional<int64_t> total = 0;
     for (const PartitionLag& at : lags) {
         if (topics.empty() || topics.back()["topic"] != at.id.topic)
             topics.push_back({{"topic", at.id.topic}, {"lag", int64_t{0}}, {"partitions", Json::array()}});
         Json& topic = topics.back();
         topic["partitions"].push_back(partition_json(at));
-        topic["lag"] = topic["lag"].get<int64_t>() + at.lag;
-        total += at.lag;
+        topic["lag"] = at.lag ? Json(topic["lag"].get<int64_t>() + *at.lag) : Json();
+        total = sum(total, at.lag);
     }
-    return Json{{"brokers", brokers}, {"lag", total}, {"topics", std::move(topics)}}.dump(2);
+    return Json{{"brokers", brokers}, {"lag", json_of(total)}, {"topics", std::move(topics)}}.dump(2);
 }
 
 }  // namespace pintail::cli

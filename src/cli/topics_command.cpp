@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/output.hpp"
 #include "cli/setting_flags.hpp"
@@ -25,13 +27,20 @@ struct TopicsFlags {
     bool json = false;
 };
 
-StoredOffsets stored_offsets(const config::Settings& settings) {
-    // Before the first run there is no file, and that is no mistake.
-    if (!std::filesystem::exists(settings.target)) return {};
-    return stored_offsets_of(TargetAccess(settings).status());
+bool is_target_given(const config::LoadedSettings& loaded) {
+    return std::any_of(loaded.values.begin(), loaded.values.end(),
+                       [](const config::ShownValue& value) { return value.key == "target" && !value.is_default; });
 }
 
-std::vector<PartitionLag> ask_brokers(const std::string& brokers, const source::TopicPattern& pattern, const StoredOffsets& stored) {
+// nullopt: nobody named a target, and there is none of the default name.
+std::optional<StoredOffsets> stored_offsets(const config::LoadedSettings& loaded) {
+    // Before the first run there is no file, and that is no mistake.
+    if (std::filesystem::exists(loaded.settings.target)) return stored_offsets_of(TargetAccess(loaded.settings).status());
+    return is_target_given(loaded) ? std::optional(StoredOffsets{}) : std::nullopt;
+}
+
+std::vector<PartitionLag> ask_brokers(const std::string& brokers, const source::TopicPattern& pattern,
+                                      const std::optional<StoredOffsets>& stored) {
     kafka::ConsumerOptions options;
     options.brokers = brokers;
     kafka::Consumer consumer(options);
@@ -45,10 +54,11 @@ std::vector<PartitionLag> ask_brokers(const std::string& brokers, const source::
 }
 
 void show_topics(const TopicsFlags& flags) {
-    const config::Settings settings = flags.settings.load().settings;
+    const config::LoadedSettings loaded = flags.settings.load();
+    const config::Settings& settings = loaded.settings;
     const source::TopicPattern pattern(fmt::format("{}", fmt::join(settings.topics, ",")));
     const std::string brokers = fmt::format("{}", fmt::join(settings.brokers, ","));
-    const StoredOffsets stored = stored_offsets(settings);
+    const std::optional<StoredOffsets> stored = stored_offsets(loaded);
     const std::vector<PartitionLag> lags = ask_brokers(brokers, pattern, stored);
     Output output(stdout);
     if (flags.json) output.write(topics_json(brokers, lags) + "\n");

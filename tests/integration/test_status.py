@@ -62,6 +62,24 @@ def test_every_field_is_documented(flow, direct):
     assert set(fields(topics)) == documented("topics")
 
 
+def test_topics_without_a_target(flow):
+    """Then nobody knows what was read: neither that nothing was, nor how far behind it is."""
+    flow.topics.create(f"{flow.prefix}.public.t")
+
+    def topics(*more):
+        outcome = run_pintail("topics", "--brokers", flow.stack.kafka.bootstrap, "--topics", f"{flow.prefix}.*", *more, cwd=flow.folder)
+        assert outcome.code == 0, outcome
+        return outcome.stdout
+
+    unknown = topics()
+    assert "no target given (--target FILE)" in unknown and "not read yet" not in unknown
+    unknown = json.loads(topics("--json"))
+    assert unknown["lag"] is None and unknown["topics"][0]["lag"] is None and unknown["topics"][0]["partitions"][0]["lag"] is None
+    (flow.folder / ".env").write_text("DUCKDB_PATH=later.duckdb\n")
+    before_the_first_run = topics()
+    assert "not read yet" in before_the_first_run and "lag in all: 0" in before_the_first_run
+
+
 # Limits of queries.
 
 
