@@ -265,7 +265,7 @@ CLI::App* add_connectors_command(CLI::App& parent, std::function<void()>& chosen
         .secrets("provider")
         .does(generate, chosen);
     Subcommand(*all, "register", "Create or update connectors and wait until they run",
-               {"connect.url", "topic_prefix", "decimal_handling", "source", "connect.source_host",
+               {"connect.url", "connect.port", "topic_prefix", "decimal_handling", "source", "connect.source_host",
                 "connect.source_port", "connect.secrets_file"})
         .folder()
         .secrets("as in the files that generate wrote, else provider")
@@ -273,18 +273,18 @@ CLI::App* add_connectors_command(CLI::App& parent, std::function<void()>& chosen
         .names("FILE", "Connectors to register as they are; default: those of connector_config.json, as generate wrote or would write them", false)
         .flag("--no-checks", &Flags::no_checks, "Do not ask the source first whether it is ready")
         .does(register_all, chosen);
-    Subcommand(*all, "list", "List the connectors of Kafka Connect", {"connect.url"})
+    Subcommand(*all, "list", "List the connectors of Kafka Connect", {"connect.url", "connect.port"})
         .flag("--json", &Flags::json, "As JSON")
         .does(list, chosen);
-    Subcommand(*all, "status", "The same with what failed and why; exit code 1 unless all run", {"connect.url"})
+    Subcommand(*all, "status", "The same with what failed and why; exit code 1 unless all run", {"connect.url", "connect.port"})
         .names("NAME", "Default: all", false)
         .flag("--json", &Flags::json, "As JSON")
         .does(status, chosen);
-    Subcommand(*all, "restart", "Restart connectors with their tasks and wait until they run", {"connect.url"})
+    Subcommand(*all, "restart", "Restart connectors with their tasks and wait until they run", {"connect.url", "connect.port"})
         .names("NAME", "Of the connectors", true)
         .timeout()
         .does(restart, chosen);
-    Subcommand(*all, "delete", "Delete connectors and their offsets", {"connect.url", "source"})
+    Subcommand(*all, "delete", "Delete connectors and their offsets", {"connect.url", "connect.port", "source"})
         .names("NAME", "Of the connectors", true)
         .timeout()
         .flag("--drop-slot", &Flags::drop_slot, "Drop slot and publication at the source as well")

@@ -100,6 +100,18 @@ PostgresParts parts_of(const RawSettings& raw) {
             text_of(raw, "postgres.password"), text_of(raw, "postgres.database")};
 }
 
+// A port that is typed beats an address that stands in a file: the flag is the later place.
+void derive_connect_url(RawSettings& raw) {
+    const auto* port = raw.find("connect.port");
+    const auto* url = raw.find("connect.url");
+    const bool typed = port && port->origin.layer == Layer::flag && url && url->origin.layer < Layer::flag;
+    if (typed && parse_port(port->text())) {
+        raw.put(*find_setting("connect.url"),
+                {{"http://localhost:" + port->text()}, {Layer::flag, "derived from --connect-port"}});
+    }
+    derive(raw, "connect.url", "http://localhost:" + text_of(raw, "connect.port"), "connect.port");
+}
+
 void derive_source(RawSettings& raw) {
     const auto parts = parts_of(raw);
     if (!parts.user.empty() && !parts.database.empty()) derive(raw, "source", build_postgres_url(parts), "postgres.*");
@@ -157,7 +169,7 @@ void add_derived(RawSettings& raw) {
     derive(raw, "brokers", "localhost:" + text_of(raw, "kafka.port"), "kafka.port");
     derive(raw, "topics", text_of(raw, "topic_prefix") + ".*.*", "topic_prefix");
     derive(raw, "group", "pintail-" + std::filesystem::path(text_of(raw, "target")).stem().string(), "target");
-    derive(raw, "connect.url", "http://localhost:" + text_of(raw, "connect.port"), "connect.port");
+    derive_connect_url(raw);
 }
 
 Settings interpret(const RawSettings& raw, std::vector<Problem>& problems) {

@@ -121,3 +121,16 @@ def test_delete_goes_on_where_it_failed(connectors):
     flow.psql("drop event trigger refuse")
     connectors("delete", connectors.name, "--drop-slot")
     assert not connectors.exists() and connectors.at_source() == ("0", "0")
+
+
+def test_the_port_alone_finds_connect(flow):
+    """Typed, it counts more than an address that a file has."""
+    (flow.folder / "pintail.toml").write_text('[connect]\nurl = "http://127.0.0.1:1"\n')
+    assert run_pintail("connectors", "list", cwd=flow.folder).code == 1
+    outcome = run_pintail("connectors", "list", "--connect-port", flow.stack.connect.port, cwd=flow.folder)
+    assert outcome.code == 0, outcome
+
+
+@pytest.mark.parametrize("command", ["register", "list", "status", "restart", "delete"])
+def test_every_command_that_asks_connect_takes_its_port(command, folder):
+    assert "--connect-port" in run_pintail("connectors", command, "--help", cwd=folder).stdout

@@ -104,6 +104,17 @@ TEST_F(Load, ComposesKeysAreLeftAlone) {
     EXPECT_EQ(shown(loaded, "brokers").origin, "derived from kafka.port");
 }
 
+// Both are addresses of one server: the one that was typed counts, and the whole address of two that were.
+TEST_F(Load, AConnectPortThatIsTypedBeatsAnAddressInAFile) {
+    write("pintail.toml", "[connect]\nurl = \"http://connect:1\"");
+    write(".env", "KAFKA_CONNECT_PORT=18083");
+    EXPECT_EQ(load().settings.connect_url, "http://connect:1");
+    request_.flags["connect.port"] = {"2"};
+    EXPECT_EQ(load().settings.connect_url, "http://localhost:2");
+    request_.flags["connect.url"] = {"http://connect:3"};
+    EXPECT_EQ(load().settings.connect_url, "http://connect:3");
+}
+
 TEST_F(Load, TheSourceIsBuiltFromCredentials) {
     write(".env", "POSTGRES_PORT=5433");
     write(".credentials", "POSTGRES_USER=shop\nPOSTGRES_PASSWORD='p@ss/w%rd'\nPOSTGRES_DB=shop");
