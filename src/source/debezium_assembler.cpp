@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "core/error.hpp"
-#include "source/held_message.hpp"
+#include "source/debezium_assembler_state.hpp"
 #include "wire/debezium_loss.hpp"
 
 namespace pintail::source {
@@ -31,44 +31,7 @@ Watermark watermark_of(const Event& event) {
     return {event.last_commit_lsn.value_or(0), event.lsn.value_or(0), event.source_time_us / 1000};
 }
 
-// Only streamed changes test and move the watermark: snapshot rows share or repeat positions.
-bool is_streamed_change(const Event& event) {
-    if (event.kind == EventKind::truncate) return true;
-    return event.kind == EventKind::row && event.snapshot == SnapshotMark::none && event.op != Op::snapshot;
-}
-
-bool is_snapshot_row(const Event& event) {
-    return event.kind == EventKind::row &&
-           (event.snapshot == SnapshotMark::inside || event.snapshot == SnapshotMark::last_of_table);
-}
-
 }  // namespace
-
-struct DebeziumAssembler::PartitionState {
-    PartitionPosition position;
-    bool moved = false;  // since the last take()
-    // A remove that a key change announced: it waits for the insert under the new key.
-    std::unique_ptr<HeldMessage> held;
-    bool completing = false;              // `held` is being consumed now
-    std::optional<uint32_t> removed_row;  // where it went, until its insert has been linked
-    bool removal_waits = false;           // the remove went to quarantine instead: its insert belongs behind it
-};
-
-struct DebeziumAssembler::TopicState {
-    TopicState(std::string topic_name, std::shared_ptr<const wire::DebeziumOptions> options)
-        : name(std::move(topic_name)), decoder(std::move(options)) {}
-
-    std::string name;
-    std::string id;  // see PartitionPosition::topic_id
-    int32_t partition_count = 1;
-    wire::DebeziumDecoder decoder;
-    std::map<int32_t, PartitionState> partitions;
-    std::optional<size_t> rows_step;    // index in batch_.steps of the RowBatch that still grows
-    bool changed_in_batch = false;      // batch_ changes this table
-    SnapshotState* snapshot = nullptr;  // of the topic's table, once its name is known
-    std::optional<bool> wanted;         // likewise
-    std::map<std::string, std::string> guesses;  // column → type, as logged, of a table whose types are inferred
-};
 
 uint64_t record_fingerprint(const Message& message) {
     // The tail of a Debezium value holds its timestamps: enough to tell two histories of one topic apart, at a cost
@@ -159,15 +122,6 @@ DebeziumAssembler::Taken DebeziumAssembler::add(const Message& message, const He
     }
     const Taken taken = consume(of_topic, of_partition, message, all_headers);
     if (taken == Taken::yes && !of_partition.held) of_partition.removed_row.reset();
-    return taken;
-}
-
-DebeziumAssembler::Taken DebeziumAssembler::complete_held(TopicState& of_topic, PartitionState& of_partition) {
-    const Message message = of_partition.held->view();
-    of_partition.completing = true;
-    const Taken taken = consume(of_topic, of_partition, message, [&] { return of_partition.held->headers_json(); });
-    of_partition.completing = false;
-    if (taken == Taken::yes) of_partition.held.reset();
     return taken;
 }
 
@@ -326,23 +280,6 @@ bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition
     return true;
 }
 
-// What has to stand in front of the event: the start of a new snapshot, or the end of an unfinished one.
-std::optional<Step> DebeziumAssembler::snapshot_step(TopicState& of_topic, const Event& event) {
-    if (options_.replay) return std::nullopt;
-    SnapshotState& snapshot = *of_topic.snapshot;
-    if (is_snapshot_row(event)) {
-        // Of several partitions one may bring the last row before another has brought its own.
-        const bool may_go_on = snapshot.open || of_topic.partition_count > 1;
-        if (may_go_on && snapshot.lsn == event.lsn.value_or(0)) return std::nullopt;
-        snapshot = {event.lsn.value_or(0), true};
-        return SnapshotStart{of_topic.decoder.schema(), *snapshot.lsn, false, event.source_time_us};
-    }
-    // Streaming begins only after a snapshot: its last mark was lost (filtered, or the table shrank meanwhile).
-    if (!snapshot.open || !is_streamed_change(event)) return std::nullopt;
-    snapshot.open = false;
-    return SnapshotEnd{*of_topic.decoder.table()};
-}
-
 bool DebeziumAssembler::is_redelivery(const PartitionState& of_partition, const Event& event) const {
     const auto& mark = of_partition.position.watermark;
     if (!mark || !is_streamed_change(event) || !event.last_commit_lsn || !is_before(event, *mark)) return false;
@@ -366,17 +303,6 @@ void DebeziumAssembler::note_redelivery(const TopicState& of_topic, const Messag
                  message.partition, message.offset, to_string(Lsn{event.lsn.value_or(0)}), to_string(Lsn{mark.lsn}), counts_.duplicates);
 }
 
-void DebeziumAssembler::link_key_change(TopicState& of_topic, PartitionState& of_partition, const Event& event,
-                                        RowBatch& rows) {
-    const auto row = static_cast<uint32_t>(rows.rows() - 1);
-    if (of_partition.removed_row && event.rows_appended == 1) {
-        rows.key_changes.push_back({row, *of_partition.removed_row});
-        of_partition.removed_row.reset();
-        return;
-    }
-    spdlog::debug("{}: a key change whose removed row lies in another partition", of_topic.name);
-}
-
 void DebeziumAssembler::push_barrier(TopicState& of_topic, Step step) {
     batch_.steps.push_back(std::move(step));
     of_topic.rows_step.reset();
@@ -387,12 +313,6 @@ bool DebeziumAssembler::blocked(const Message& message) const {
     return message.key && blocked_keys_.contains({std::string(message.topic), std::string(*message.key)});
 }
 
-// The second half of a key change whose first waits in quarantine; only tombstones may lie between them.
-bool DebeziumAssembler::waits_for_removal(PartitionState& of_partition, const Message& message) {
-    if (!message.value) return false;
-    return std::exchange(of_partition.removal_waits, false) && message.headers && message.headers->find("__debezium.oldkey");
-}
-
 // The table is empty behind this message: what waits in quarantine from before it has nothing to say any more. (With several
 // partitions nobody knows what lies before it.) What a new snapshot overtakes is told by its LSN, in the replay: a message
 // without sense may stand at its very beginning.
@@ -400,12 +320,6 @@ void DebeziumAssembler::supersede(const TopicState& of_topic, const Message& mes
     if (of_topic.partition_count > 1) return;
     std::erase_if(batch_.quarantined, [&](const QuarantinedMessage& earlier) { return earlier.topic == of_topic.name; });
     unblock(of_topic.name, {of_topic.name, message.partition, message.offset});
-}
-
-// The table's last snapshot was taken after it.
-bool DebeziumAssembler::is_in_snapshot(const TopicState& of_topic, const Event& event) {
-    const auto& taken_at = of_topic.snapshot->lsn;
-    return taken_at && event.lsn && (is_streamed_change(event) || is_snapshot_row(event)) && *event.lsn < *taken_at;
 }
 
 void DebeziumAssembler::unblock(const std::string& name, SupersededMessages superseded) {
