@@ -21,11 +21,13 @@ struct PartitionLag {
     kafka::PartitionId id;
     kafka::OffsetRange range;
     std::optional<int64_t> stored;  // nullopt: the target has read nothing of it
-    std::optional<int64_t> lag;     // records that the broker has and the target has not; nullopt: no target to compare with
+    std::optional<int64_t>
+        lag;  // records that the broker has and the target has not; nullopt: no target to compare with
 };
 
 // `stored` nullopt: there is no target to compare with.
-PartitionLag lag_of(const kafka::PartitionId& id, const kafka::OffsetRange& range, const std::optional<StoredOffsets>& stored);
+PartitionLag lag_of(const kafka::PartitionId& id, const kafka::OffsetRange& range,
+                    const std::optional<StoredOffsets>& stored);
 
 // `lags` ascending by topic and partition.
 std::string topics_text(const std::vector<PartitionLag>& lags);

@@ -63,8 +63,8 @@ public:
     // Its messages named a table that the sink leaves out: it keeps no position.
     bool leaves_out(const std::string& topic) const;
 
-    // The topic is read from its beginning, as if for the first time: what is in quarantine of it will come again. A batch
-    // that says so is due at once, so that it lasts although the topic may be empty.
+    // The topic is read from its beginning, as if for the first time: what is in quarantine of it will come again. A
+    // batch that says so is due at once, so that it lasts although the topic may be empty.
     void forget_topic(const std::string& topic);
 
     enum class Taken {
@@ -108,7 +108,8 @@ private:
                   const Headers& all_headers);
     Taken decode(TopicState& topic, PartitionState& partition, const wire::Message& message);
     std::optional<wire::DebeziumDecoder::Outcome> decode_wanted(TopicState& of_topic, const wire::Message& message,
-                                                                RowBatch* rows, bool expect_key_change, wire::Event& event);
+                                                                RowBatch* rows, bool expect_key_change,
+                                                                wire::Event& event);
     void warn_of_losses(const TableSchema& schema);
     // false: the message must be decoded again, behind the step that was put in front of it.
     bool apply(TopicState& topic, PartitionState& partition, const wire::Message& message, const wire::Event& event,

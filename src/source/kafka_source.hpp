@@ -1,8 +1,8 @@
 // Debezium topics on Kafka as a Source.
 //
-// Positions come from the target, never from the group, and hold for one topic: a topic that was deleted and made anew is
-// refused. The broker's topic ids are compared at start, before every batch and every few seconds; and at start the last
-// stored record of every partition is read again, for brokers without ids.
+// Positions come from the target, never from the group, and hold for one topic: a topic that was deleted and made anew
+// is refused. The broker's topic ids are compared at start, before every batch and every few seconds; and at start the
+// last stored record of every partition is read again, for brokers without ids.
 #pragma once
 
 #include <functional>
@@ -25,9 +25,9 @@ struct KafkaSourceOptions {
     TopicPattern topics{"*"};
     AssemblerOptions assembler;
     BatchLimits limits;
-    bool until_end = false;                 // stop at what the topics hold at start
-    std::set<std::string> reset_topics;     // forget what is stored about these and read them from the beginning
-    std::function<void()> reset_stored;     // the target has forgotten it; any thread
+    bool until_end = false;              // stop at what the topics hold at start
+    std::set<std::string> reset_topics;  // forget what is stored about these and read them from the beginning
+    std::function<void()> reset_stored;  // the target has forgotten it; any thread
 };
 
 class KafkaSource : public Source {
@@ -83,7 +83,7 @@ private:
     std::vector<kafka::Record>* records_ = nullptr;  // of the last poll
     size_t next_record_ = 0;
     bool reset_pending_ = false;  // the next batch stores what reset_topics has changed
-    bool due_ = false;  // the batch takes no more: it waits for confirm_topics()
+    bool due_ = false;            // the batch takes no more: it waits for confirm_topics()
     Clock::time_point next_look_{};
     Clock::time_point next_commit_{};
     std::map<kafka::PartitionId, int64_t> uncommitted_;
