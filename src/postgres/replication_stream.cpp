@@ -63,7 +63,7 @@ bool is_tcp(int socket) {
 
 }  // namespace
 
-ReplicationStream::ReplicationStream(const StreamOptions& options) : wakes_(options.wakes), confirmed_(options.start) {
+ReplicationStream::ReplicationStream(const StreamOptions& options) : wakes_(options.wakes), confirmed_(options.confirmed) {
     const auto deadline = Clock::now() + kSlotPatience;
     bool said = false;
     for (;;) {

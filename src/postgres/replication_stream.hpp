@@ -22,6 +22,7 @@ struct StreamOptions {
     std::string slot;
     std::vector<std::string> publications;
     Lsn start;       // nothing that was committed before this is sent
+    Lsn confirmed;   // what the target holds: `start` may lie beyond it
     int wakes = -1;  // a descriptor that ends receive()'s waiting when it is readable (WakeUp); -1: none
 };
 

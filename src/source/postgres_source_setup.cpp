@@ -177,8 +177,7 @@ void PostgresSource::open_stream() {
     announced_.clear();
     spool_ = std::make_unique<TransactionSpool>(*spool_folder_);
     stream_ = std::make_unique<postgres::ReplicationStream>(
-        postgres::StreamOptions{options_.url, options_.slot, publication_.names, stored_, wake_.descriptor()});
-    stream_->confirm(acknowledged_);
+        postgres::StreamOptions{options_.url, options_.slot, publication_.names, stored_, acknowledged_, wake_.descriptor()});
     log_end_ = postgres::current_lsn(*catalog_);
     spdlog::info("following slot {} from {}", options_.slot, to_string(stored_));
 }
