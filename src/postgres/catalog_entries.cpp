@@ -11,6 +11,10 @@ namespace {
 // that all of its rows have been in the stream. An attached one's columns were written anew behind its system columns.
 // missing: what rows from before the column hold in it; of partitions as far as they agree.
 // A domain, an array, a composite or a range changes with the types that it is made of: type_step walks down to them.
+// way: the rows of the catalog by which a table is published, each with the transaction that wrote it. Altering a
+// publication's options writes its own row, taking a table or a schema out and in again, or another filter or list,
+// that one's row; adding others writes none of these. A table that was moved out of a published schema and back is told
+// by its dependency on the schema. VACUUM FREEZE and VACUUM FULL leave xmin as it reads.
 constexpr const char* kEntries = R"sql(
 WITH RECURSIVE
 published AS (
@@ -32,6 +36,17 @@ member AS (
     FROM published
     CROSS JOIN LATERAL (SELECT published.oid AS relid UNION SELECT relid FROM pg_partition_tree(published.oid) WHERE published.relkind = 'p') tree
     JOIN pg_class c ON c.oid = tree.relid),
+line AS (
+    SELECT published.oid AS root, published.oid AS relid FROM published
+    UNION SELECT published.oid, relid FROM published CROSS JOIN LATERAL pg_partition_ancestors(published.oid) a(relid)),
+publication AS (
+    SELECT p.oid, p.puballtables, format('%s/%s', p.oid, p.xmin) AS written FROM pg_publication p WHERE p.pubname IN ({2})),
+way(root, text) AS (
+    SELECT published.oid, p.written FROM published JOIN publication p ON p.puballtables
+    UNION ALL
+    SELECT line.root, format('%s table %s/%s', p.written, r.oid, r.xmin)
+    FROM line JOIN pg_publication_rel r ON r.prrelid = line.relid JOIN publication p ON p.oid = r.prpubid
+    {5}),
 type_step(root, oid) AS (
     SELECT root, atttypid FROM attribute
     UNION
@@ -54,6 +69,8 @@ identity AS (
     GROUP BY published.oid, i.indexrelid HAVING bool_and(a.attnotnull))
 SELECT json_build_object(
     'oid', published.oid, 'schema', published.nspname, 'table', published.relname, 'identity', published.relreplident,
+    'publications', (SELECT json_agg(p.oid ORDER BY p.oid) FROM publication p),
+    'ways', (SELECT coalesce(json_agg(w.text ORDER BY w.text), '[]') FROM way w WHERE w.root = published.oid),
     'updates', published.updates, 'filter', coalesce(published.filter, ''), 'last_attnum', published.relnatts,
     'key', (SELECT key FROM identity WHERE identity.root = published.oid), 'key_index', (SELECT index FROM identity WHERE identity.root = published.oid),
     'columns', (SELECT json_agg(json_build_object(
@@ -70,6 +87,14 @@ SELECT json_build_object(
 FROM published ORDER BY published.oid
 )sql";
 
+constexpr const char* kSchemaWays = R"sql(
+    UNION ALL
+    SELECT line.root, format('%s schema %s/%s %s', p.written, s.oid, s.xmin, d.xmin)
+    FROM line JOIN pg_class c ON c.oid = line.relid
+    JOIN pg_publication_namespace s ON s.pnnspid = c.relnamespace JOIN publication p ON p.oid = s.pnpubid
+    LEFT JOIN pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.objsubid = 0
+        AND d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)sql";
+
 }  // namespace
 
 std::vector<std::string> catalog_entries(Connection& connection, const std::vector<std::string>& publications,
@@ -78,7 +103,8 @@ std::vector<std::string> catalog_entries(Connection& connection, const std::vect
     const auto result = connection.exec(fmt::format(
         kEntries, lists ? "min(t.attnames::text)::name[]" : "NULL::name[]", lists ? "min(t.rowfilter)" : "NULL::text",
         publication_list(publications), oid ? fmt::format("AND c.oid = {}", *oid) : "",
-        connection.server_version() >= kPublishesGenerated ? "published.names IS NOT NULL" : "false"));
+        connection.server_version() >= kPublishesGenerated ? "published.names IS NOT NULL" : "false",
+        connection.server_version() >= kSchemas ? kSchemaWays : ""));
     std::vector<std::string> entries;
     for (int row = 0; row < result.rows(); ++row) entries.emplace_back(result.text(row, 0));
     return entries;

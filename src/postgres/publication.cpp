@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace pintail::postgres {
 namespace {
 
 constexpr const char* kMark = "made by pintail";  // the publication's comment: tells ours from others
+constexpr const char* kAllChanges = "insert, update, delete, truncate";
 constexpr const char* kReadOnly = "25006";
 
 std::string sql_name(const TableName& name) {
@@ -63,6 +65,27 @@ std::vector<std::string> statements_for(Connection& connection, const std::strin
     if (!moved.empty()) statements.push_back(fmt::format("ALTER PUBLICATION {} DROP TABLE {}", quoted, fmt::join(sql_names(moved), ", ")));
     if (!missing.empty()) statements.push_back(fmt::format("ALTER PUBLICATION {} ADD TABLE {}", quoted, fmt::join(sql_names(missing), ", ")));
     return statements;
+}
+
+// How each table is published by name, by oid. The text is that of catalog_entries().
+std::map<std::string, std::set<std::string>> ways_of(Connection& connection, const std::vector<std::string>& publications) {
+    const auto result = connection.exec(fmt::format(
+        "SELECT r.prrelid, format('%s/%s table %s/%s', p.oid, p.xmin, r.oid, r.xmin) FROM pg_publication_rel r "
+        "JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname IN ({})", publication_list(publications)));
+    std::map<std::string, std::set<std::string>> ways;
+    for (int row = 0; row < result.rows(); ++row) ways[std::string(result.text(row, 0))].emplace(result.text(row, 1));
+    return ways;
+}
+
+std::vector<MovedTable> moved_between(const std::map<std::string, std::set<std::string>>& before,
+                                      const std::map<std::string, std::set<std::string>>& now) {
+    std::vector<MovedTable> moved;
+    for (const auto& [table, ways] : before) {
+        const auto found = now.find(table);
+        if (found == now.end() || found->second == ways || ways.size() != 1 || found->second.size() != 1) continue;
+        moved.push_back({*ways.begin(), *found->second.begin()});
+    }
+    return moved;
 }
 
 void run_all(Connection& connection, const std::vector<std::string>& statements) {
@@ -132,11 +155,25 @@ PublicationState ensure_publication(Connection& connection, const std::string& n
     if (!state.ours) return state;
     std::set<TableName> told_apart, others;
     for (const PublishableTable& table : wanted) (table.has_identity ? told_apart : others).insert(table.name);
-    state.changed = statements_for(connection, name, told_apart, others, "insert, update, delete, truncate");
+    state.changed = statements_for(connection, name, told_apart, others, kAllChanges);
     for (auto& statement : statements_for(connection, inserts_of(name), others, told_apart, "insert, truncate"))
         state.changed.push_back(std::move(statement));
+    if (state.changed.empty()) return state;
+    const auto before = ways_of(connection, state.names);
     run_all(connection, state.changed);
+    state.moved = moved_between(before, ways_of(connection, state.names));
     return state;
+}
+
+std::set<uint32_t> publication_oids(Connection& connection, const std::vector<std::string>& publications) {
+    const auto result = connection.exec(fmt::format("SELECT oid FROM pg_publication WHERE pubname IN ({})", publication_list(publications)));
+    std::set<uint32_t> oids;
+    for (int row = 0; row < result.rows(); ++row) oids.insert(static_cast<uint32_t>(result.number(row, 0)));
+    return oids;
+}
+
+std::string sql_of_own(Connection& connection, const std::string& name) {
+    return fmt::format("{}", fmt::join(statements_for(connection, name, {}, {}, kAllChanges), "; "));
 }
 
 std::string publication_list(const std::vector<std::string>& publications) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace pintail::postgres {
 // The server_version() from which on publications can have stored generated columns; ours do then.
 inline constexpr int kPublishesGenerated = 180000;
 inline constexpr int kColumnLists = 150000;  // column lists and row filters exist from PostgreSQL 15 on
+inline constexpr int kSchemas = 150000;      // so do publications of all tables in a schema
 
 struct PublishedTable {
     TableName name;
@@ -32,11 +34,19 @@ struct PublishableTable {
 
 std::vector<PublishableTable> publishable_tables(Connection& connection);
 
+// A table that pintail itself has put into the other publication of its pair, in one transaction: how it was published
+// until then and how it is now, in the words of catalog_entries() ("ways").
+struct MovedTable {
+    std::string before;
+    std::string now;
+};
+
 struct PublicationState {
     std::vector<std::string> names;         // to ask the stream for
     bool exists = false;
     bool ours = false;                      // made by pintail, or to be made: tables may be added
     std::vector<std::string> changed;       // what was done just now, for the log
+    std::vector<MovedTable> moved;          // likewise
 };
 
 // As an SQL list of literals.
@@ -49,6 +59,12 @@ PublicationState ensure_publication(Connection& connection, const std::string& n
 
 // What would be used, without making anything.
 PublicationState find_publication(Connection& connection, const std::string& name);
+
+// Those of them that are there.
+std::set<uint32_t> publication_oids(Connection& connection, const std::vector<std::string>& publications);
+
+// What would make pintail's own one, without tables: a run adds those.
+std::string sql_of_own(Connection& connection, const std::string& name);
 
 std::vector<PublishedTable> published_tables(Connection& connection, const std::vector<std::string>& publications);
 

@@ -68,6 +68,14 @@ std::string other_rows(const CatalogEntry& before, const CatalogEntry& now) {
     return "";
 }
 
+// Other ways beside those from before take nothing away.
+std::string other_ways(const CatalogEntry& before, const CatalogEntry& now) {
+    if (!before.ways || !now.ways) return "";
+    const bool kept = !before.ways->empty() &&
+                      std::includes(now.ways->begin(), now.ways->end(), before.ways->begin(), before.ways->end());
+    return kept ? "" : "the publication was altered, and what it left out meanwhile is not known";
+}
+
 // One that was dropped and came again with the same type: rows that were written to it cannot be told from older ones.
 bool replaces_equal(const CatalogEntry& before, const CatalogEntry& now, const CatalogColumn& column) {
     return std::any_of(before.columns.begin(), before.columns.end(), [&](const CatalogColumn& old) {
@@ -125,7 +133,7 @@ CatalogChange compare_entries(const CatalogEntry& before, const CatalogEntry& no
     CatalogChange change;
     compare_columns(before, now, change);
     change.reshaped = change.reshaped || key_now(before, change) != now.key || before.key_index != now.key_index;
-    for (const auto& question : {rewritten, other_members, other_types, other_rows}) {
+    for (const auto& question : {rewritten, other_members, other_types, other_rows, other_ways}) {
         if (change.copy_because.empty()) change.copy_because = question(before, now);
     }
     return change;

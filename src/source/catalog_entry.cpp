@@ -52,6 +52,10 @@ CatalogEntry read(const Json& json) {
     entry.identity = json.at("identity").get<std::string>().at(0);
     entry.updates = json.at("updates");
     entry.filter = json.at("filter");
+    if (json.contains("ways")) entry.ways = json.at("ways").get<std::set<std::string>>();
+    if (json.contains("publications")) {
+        for (const Json& oid : json.at("publications")) entry.publications.insert(number(oid));
+    }
     for (const Json& member : json.at("members"))
         entry.members[number(member.at("oid"))] = {number(member.at("file")), member.at("born")};
     entry.labels = read_texts(json.at("labels"));
@@ -98,6 +102,16 @@ std::shared_ptr<const CatalogEntry> as_announced(std::shared_ptr<const CatalogEn
     auto earlier = std::make_shared<CatalogEntry>(read_catalog_entry(json.dump()));
     earlier->read = entry->read;
     return earlier;
+}
+
+std::shared_ptr<const CatalogEntry> with_moved_way(std::shared_ptr<const CatalogEntry> entry, const std::string& before,
+                                                   const std::string& now) {
+    if (!entry || entry->ways != std::set{before}) return entry;
+    Json json = Json::parse(entry->text);
+    json["ways"] = std::vector{now};
+    auto moved = std::make_shared<CatalogEntry>(read_catalog_entry(json.dump()));
+    moved->read = entry->read;
+    return moved;
 }
 
 wire::PgRelation announcement_of(const CatalogEntry& entry) {

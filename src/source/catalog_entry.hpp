@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,10 @@ struct CatalogEntry {
     char identity = 'd';                 // pg_class.relreplident
     bool updates = true;                 // UPDATE and DELETE are published
     std::string filter;                  // the publication's row filter
+    // The rows of the source's catalog that publish it, each with the transaction that wrote it: one that is not there
+    // any more may have been away for a while, and changes with it. nullopt: of a version that did not keep them.
+    std::optional<std::set<std::string>> ways;
+    std::set<uint32_t> publications;  // all that are followed, also those without this table, by oid
     std::map<uint32_t, CatalogMember> members;
     std::map<uint32_t, std::string> labels;      // of the enums that its columns are made of, by pg_enum.oid
     std::map<uint32_t, std::string> composites;  // the attributes of row types, likewise, by pg_type.oid
@@ -66,6 +71,10 @@ bool has_columns_of(const CatalogEntry& entry, const wire::PgRelation& relation)
 // `entry` itself.
 std::shared_ptr<const CatalogEntry> as_announced(std::shared_ptr<const CatalogEntry> entry, int16_t last_attnum,
                                                  const wire::PgRelation& relation);
+
+// The same with other ways for those that are exactly these now; else `entry` itself.
+std::shared_ptr<const CatalogEntry> with_moved_way(std::shared_ptr<const CatalogEntry> entry, const std::string& before,
+                                                   const std::string& now);
 
 // As the stream would announce the table.
 wire::PgRelation announcement_of(const CatalogEntry& entry);

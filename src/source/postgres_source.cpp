@@ -25,7 +25,7 @@ std::optional<Batch> PostgresSource::next(bool loader_idle, milliseconds patienc
     note_renamed();
     note_unproven();
     std::optional<Batch> batch;
-    if (!unfinished_.empty()) batch = forget_unfinished();
+    if (!due_.empty()) batch = forget_copies();
     else if (first_copy_) batch = next_of_first_copy(patience);
     else if (request_waits()) batch = assembler_->empty() ? answer_request() : take();
     else if (copy_) batch = next_beside_copy(patience);

@@ -73,6 +73,9 @@ private:
     void check_timeline(const PostgresPosition& stored) const;
     [[noreturn]] void refuse(const std::string& why) const;
     void prepare_publication();
+    bool publication_is_new() const;
+    void begin_behind_publication();
+    void note_moved();
     Lsn prepare_slot(const StoredState& state);
     void check_stored(const PostgresPosition& stored, const std::optional<postgres::SlotState>& slot) const;
     void adopt_tables(const StoredState& state);
@@ -81,12 +84,13 @@ private:
     void open_stream();
 
     // copying tables
+    static std::string temporary_slot_name();
     std::vector<postgres::PublishedTable> tables_to_copy();
     TableSyncOptions copy_options() const;
     void begin_first_copy(const postgres::ExportedSnapshot& snapshot);
     void begin_missing_copies();
     void note_unproven();
-    Batch forget_unfinished();
+    Batch forget_copies();
 
     // the first copy: the stream waits
     std::optional<Batch> next_of_first_copy(milliseconds patience);
@@ -166,7 +170,7 @@ private:
     std::set<TableName> shown_;              // what readers see
     std::set<TableName> waiting_;            // copied whole, and hidden until the stream has reached show_at_
     Lsn show_at_;
-    std::vector<TableName> unfinished_;  // copies that an earlier run did not end: to be thrown away
+    std::vector<SnapshotDue> due_;  // copies that must begin anew, before anything else the target's to know
     bool copy_again_ = false;            // a table's copy has to begin again
     Clock::time_point copy_committed_at_;  // of the first copy
     std::set<TableName> warned_;         // of tables without identity

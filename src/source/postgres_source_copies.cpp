@@ -13,13 +13,13 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds kCatalogLook{10};
 constexpr std::chrono::seconds kCopyCommit{1};
 
+}  // namespace
+
 // Names of temporary slots are the server's, not the database's: the process tells them apart.
-std::string temporary_slot_name() {
+std::string PostgresSource::temporary_slot_name() {
     static int count = 0;
     return fmt::format("pintail_copy_{}_{}", getpid(), ++count);
 }
-
-}  // namespace
 
 std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
     std::vector<postgres::PublishedTable> tables;
@@ -65,11 +65,10 @@ void PostgresSource::note_unproven() {
     }
 }
 
-Batch PostgresSource::forget_unfinished() {
+Batch PostgresSource::forget_copies() {
     Batch batch;
     batch.oldest = Clock::now();
-    for (const TableName& name : std::exchange(unfinished_, {}))
-        batch.steps.emplace_back(SnapshotDue{name, "its copy was not ended"});
+    for (SnapshotDue& due : std::exchange(due_, {})) batch.steps.emplace_back(std::move(due));
     return without_progress(std::move(batch));
 }
 

@@ -19,6 +19,7 @@ void PostgresSource::start(const StoredState& state) {
     postgres::await_free_slot(*catalog_, options_.slot);
     prepare_publication();
     stored_ = acknowledged_ = prepare_slot(state);
+    if (publication_is_new()) begin_behind_publication();
     if (const auto* at = std::get_if<PostgresPosition>(&state.position)) stored_time_us_ = at->commit_time_us;
     stored_at_ = Clock::now();
     slot_maker_.reset();  // idle, it would hold one of max_wal_senders
@@ -44,7 +45,7 @@ void PostgresSource::adopt_tables(const StoredState& state) {
         const TableName& name = table.schema->name;
         if (table.shown) shown_.insert(name);
         if (table.snapshot_open) {
-            unfinished_.push_back(name);
+            due_.push_back({name, "its copy was not ended"});
             continue;
         }
         known_[name] = {table.schema, table.catalog_note.empty()
@@ -69,8 +70,10 @@ void PostgresSource::refuse_gap(const StoredState& state) {
 
 void PostgresSource::refuse_lost_publication() const {
     if (postgres::find_publication(*catalog_, options_.publication).exists) return;
-    refuse(
-        fmt::format("publication {} is missing: changes made without it cannot be had any more", options_.publication));
+    refuse(fmt::format(
+        "publication {} is missing: changes made without it cannot be had any more. To keep the target: make it again as "
+        "it was (pintail's own: {}), and start again; all tables are then copied again",
+        options_.publication, postgres::sql_of_own(*catalog_, options_.publication)));
 }
 
 void PostgresSource::refuse(const std::string& why) const {
@@ -100,6 +103,42 @@ void PostgresSource::prepare_publication() {
         spdlog::warn("no table of the source is followed yet: none of those it has is let through by --tables and --exclude (patterns of schema.table)");
     }
     for (const auto& statement : publication_.changed) spdlog::debug("source: {}", statement);
+    note_moved();
+}
+
+// What pintail has altered itself leaves nothing out: no reason for a copy.
+void PostgresSource::note_moved() {
+    for (const auto& [before, now] : publication_.moved) {
+        for (auto [name, table] : assembler_ ? assembler_->known() : known_) {
+            const auto entry = with_moved_way(table.entry, before, now);
+            if (entry == table.entry) continue;
+            table.entry = entry;
+            if (assembler_) assembler_->know(table);
+            else known_[name] = table;
+        }
+    }
+}
+
+// One that the target was not loaded by; it was made anew, or another one was asked for. A target that does not know is
+// believed.
+bool PostgresSource::publication_is_new() const {
+    std::set<uint32_t> known;
+    for (const auto& [name, table] : known_) {
+        if (table.entry && copied_.contains(name)) known.insert(table.entry->publications.begin(), table.entry->publications.end());
+    }
+    const auto now = postgres::publication_oids(*catalog_, publication_.names);
+    return !known.empty() && !std::includes(known.begin(), known.end(), now.begin(), now.end());
+}
+
+// The server decodes by the catalog of the moment: what was changed before the publication was there was not published,
+// and until PostgreSQL 17 the stream ends where it comes to it. So it is passed over, up to where every transaction that
+// ran before has ended, and all tables are copied.
+void PostgresSource::begin_behind_publication() {
+    spdlog::warn("publication {} is not the one that the target was loaded by: all tables are copied again", options_.publication);
+    stored_ = postgres::create_slot(*slot_maker_, {.name = temporary_slot_name(), .temporary = true}).consistent_point;
+    for (const auto& [name, copied] : copied_) due_.push_back({name, "its publication was made anew"});
+    copied_.clear();
+    waiting_.clear();
 }
 
 // Where to go on from. A new slot's own snapshot serves the first copy.

@@ -132,6 +132,23 @@ TEST_F(CatalogChangeTest, WhatTheStreamDidNotHave) {
     EXPECT_THAT(copy_because(), HasSubstr("row filter"));
 }
 
+TEST_F(CatalogChangeTest, AWayThatWasAwayMayHaveLeftChangesOut) {
+    before.ways = {"16500/700 table 16501/701"};
+    now.ways = {"16500/700 table 16501/701", "16600/750 all"};  // another one takes nothing away
+    EXPECT_THAT(copy_because(), IsEmpty());
+    now.ways = {"16500/700 table 16502/800"};  // taken out and in again
+    EXPECT_THAT(copy_because(), HasSubstr("publication was altered"));
+    now.ways = {"16500/800 table 16501/701"};  // other options, and back
+    EXPECT_THAT(copy_because(), HasSubstr("publication was altered"));
+}
+
+TEST_F(CatalogChangeTest, WaysThatWereNotKeptProveNothingAndThoseThatWereNotThereDo) {
+    now.ways = {"16500/700 table 16501/701"};
+    EXPECT_THAT(copy_because(), IsEmpty());
+    before.ways = std::set<std::string>();  // published since its snapshot only
+    EXPECT_THAT(copy_because(), HasSubstr("publication was altered"));
+}
+
 TEST_F(CatalogChangeTest, AnotherKeyIsDerived) {
     now.key = {"b"};
     EXPECT_TRUE(reshaped());
