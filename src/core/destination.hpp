@@ -31,6 +31,9 @@ public:
     // transaction.
     virtual void rest() {}
 
+    // Nothing has come for a moment: Error when what was written is not where it is looked for any more.
+    virtual void check() {}
+
     // Closes it and opens it again; throws a transient Error as long as that cannot be done.
     virtual void reopen() {}
 };

@@ -108,6 +108,15 @@ struct DuckDestination::State {
         session.reset();
     }
 
+    // What lies under the file's name now is somebody else's: nothing of it is folded or removed.
+    void leave_file() {
+        forget();
+        try {
+            room.leave();
+        } catch (const Error&) {
+        }
+    }
+
     Connection connection;
     std::string catalog;
     DroppedColumns dropped_columns;
@@ -120,7 +129,7 @@ struct DuckDestination::State {
 };
 
 DuckDestination::DuckDestination(const TargetOptions& options)
-    : options_(options), state_(std::make_unique<State>(options, 0)) {}
+    : options_(options), state_(std::make_unique<State>(options, 0)), file_(options.path) {}
 
 DuckDestination::~DuckDestination() = default;
 
@@ -138,9 +147,21 @@ StoredState DuckDestination::recover() {
     return stored;
 }
 
-ApplyResult DuckDestination::apply(Batch batch) {
+void DuckDestination::check() {
     try {
-        return state_->apply(batch);
+        file_.check();
+    } catch (const Error&) {
+        state_->leave_file();
+        throw;
+    }
+}
+
+ApplyResult DuckDestination::apply(Batch batch) {
+    check();
+    try {
+        const ApplyResult result = state_->apply(batch);
+        check();
+        return result;
     } catch (const OutOfMemory& why) {
         state_->forget();
         if (!state_->memory.grow()) throw;
@@ -170,6 +191,8 @@ void DuckDestination::rest() {
 // The lock on the file keeps other processes out, but not a second database object of this one: the first must be
 // gone, with the readers that share it, before the file is opened again.
 void DuckDestination::reopen() {
+    if (state_) check();
+    else file_.check();  // not another one in its place
     {
         std::unique_ptr<State> old;  // closing takes a while: not under the lock
         const std::lock_guard lock(mutex_);

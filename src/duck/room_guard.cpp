@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
+#include <utility>
 
 namespace pintail::duck {
 namespace {
@@ -24,11 +25,19 @@ RoomGuard::RoomGuard(const Connection& connection, const TargetOptions& options)
 
 void RoomGuard::look() {
     const bool hold_back = !has_room();
-    if (hold_back == held_back_) return;
+    if (left_ || hold_back == held_back_) return;
     if (hold_back) spdlog::warn("target {}: little room on its disk; its log grows until there is more", path_);
-    connection_.run(hold_back ? "PRAGMA disable_checkpoint_on_shutdown" : "PRAGMA enable_checkpoint_on_shutdown");
-    connection_.run(fmt::format("SET GLOBAL checkpoint_threshold = '{}'", hold_back ? kNever : fmt::format("{}B", threshold_)));
+    checkpoint(!hold_back);
     held_back_ = hold_back;
+}
+
+void RoomGuard::leave() {
+    if (!std::exchange(left_, true)) checkpoint(false);
+}
+
+void RoomGuard::checkpoint(bool allowed) {
+    connection_.run(allowed ? "PRAGMA enable_checkpoint_on_shutdown" : "PRAGMA disable_checkpoint_on_shutdown");
+    connection_.run(fmt::format("SET GLOBAL checkpoint_threshold = '{}'", allowed ? fmt::format("{}B", threshold_) : kNever));
 }
 
 bool RoomGuard::has_room() const {

@@ -21,13 +21,18 @@ public:
     // To be called before each commit and before the database is closed.
     void look();
 
+    // No checkpoint any more, also not when the database is closed: its log's name is not its own any more.
+    void leave();
+
 private:
     bool has_room() const;
+    void checkpoint(bool allowed);
 
     const Connection& connection_;
     const std::string path_;
     const size_t threshold_;
     bool held_back_ = false;
+    bool left_ = false;
 };
 
 }  // namespace pintail::duck

@@ -113,6 +113,7 @@ void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress&
     for (int quiet = 0; !queue.drained();) {
         std::optional<Batch> batch = queue.pop(kLoaderPatience);
         if (!batch) {
+            destination.check();
             if (++quiet == kTurnsToRest) destination.rest();
             if (quiet == kTurnsToTrim || quiet == kTurnsToRest) give_memory_back();
             continue;
