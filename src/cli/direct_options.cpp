@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "cli/direct_target.hpp"
 #include "core/error.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/readiness.hpp"
@@ -30,6 +31,14 @@ std::string name_of(const std::string& target) {
         c = byte < 128 && std::isalnum(byte) ? static_cast<char>(std::tolower(byte)) : '_';
     }
     return name.substr(0, kLongestSlotName - sizeof("_inserts"));
+}
+
+// What the server would say, before it is asked anything.
+void refuse_bad_slot_name(const std::string& slot) {
+    const bool known = std::all_of(slot.begin(), slot.end(), [](unsigned char c) { return c < 128 && (std::islower(c) || std::isdigit(c) || c == '_'); });
+    if (known && slot.size() <= kLongestSlotName) return;
+    throw Error(ErrorKind::usage, fmt::format("--slot '{}': a replication slot's name has lower case letters, digits and underscores only, "
+                                              "at most {} of them", slot, kLongestSlotName));
 }
 
 bool contains(const std::vector<postgres::PublishableTable>& tables, const TableName& name) {
@@ -79,9 +88,14 @@ void SourceObjects::add_to(CLI::App& command) {
     command.add_option("--publication", publication, "Publication; one that exists is used as it is. Default: the slot's name")->type_name("NAME");
 }
 
-SourceObjects SourceObjects::resolved(const std::string& target) const {
+SourceObjects SourceObjects::resolved(const config::Settings& settings) const {
     SourceObjects names = *this;
-    if (names.slot.empty()) names.slot = name_of(target);
+    if (names.slot.empty()) {
+        const auto stored = stored_slot(settings);
+        names.slot_by_default = !stored;
+        names.slot = stored ? *stored : name_of(settings.target);
+    }
+    refuse_bad_slot_name(names.slot);
     if (names.publication.empty()) names.publication = names.slot;
     return names;
 }

@@ -17,10 +17,11 @@ namespace pintail::cli {
 struct SourceObjects {
     std::string slot;
     std::string publication;
+    bool slot_by_default = false;  // named by nobody, and not yet by the target
 
     void add_to(CLI::App& command);
-    // "shop.duckdb" → pintail_shop, where nothing was given.
-    SourceObjects resolved(const std::string& target) const;
+    // Where nothing was given: the slot that the target was loaded through, else "shop.duckdb" → pintail_shop.
+    SourceObjects resolved(const config::Settings& settings) const;
 };
 
 // --tables and --exclude; empty when neither is given.

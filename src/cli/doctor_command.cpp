@@ -57,7 +57,7 @@ void print_losses(const config::Settings& settings) {
 
 void examine(const DoctorFlags& flags) {
     const config::Settings settings = flags.settings.load().settings;
-    const SourceObjects objects = flags.objects.resolved(settings.target);
+    const SourceObjects objects = flags.objects.resolved(settings);
     postgres::Connection connection(source_url(settings));
     const auto tables = followed_tables(connection, settings, objects.publication);
     fmt::print("source {}: PostgreSQL {}, {} tables to follow through slot {} and publication {}\n", connection.address(),

@@ -30,7 +30,7 @@ void drop_slot(postgres::Connection& connection, const std::string& slot) {
 
 void drop(const DropFlags& flags) {
     const config::Settings settings = flags.settings.load().settings;
-    const SourceObjects objects = flags.objects.resolved(settings.target);
+    const SourceObjects objects = flags.objects.resolved(settings);
     postgres::Connection connection(source_url(settings));
     drop_slot(connection, objects.slot);
     const auto dropped = postgres::drop_own_publications(connection, objects.publication);

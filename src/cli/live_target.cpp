@@ -45,5 +45,8 @@ Destination& LiveTarget::destination() {
 pipeline::Progress& LiveTarget::progress() {
     return parts_->progress;
 }
+void LiveTarget::claim_slot(const std::string& slot) {
+    parts_->destination.claim_slot(slot);
+}
 
 }  // namespace pintail::cli

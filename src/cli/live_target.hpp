@@ -20,6 +20,8 @@ public:
 
     Destination& destination();
     pipeline::Progress& progress();
+    // Before the slot is made: a run that is killed right then finds its own again.
+    void claim_slot(const std::string& slot);
 
 private:
     struct Parts;

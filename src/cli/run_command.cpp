@@ -12,6 +12,7 @@
 #include "cli/column_notes.hpp"
 #include "cli/column_policies.hpp"
 #include "cli/direct_options.hpp"
+#include "cli/direct_target.hpp"
 #include "cli/live_target.hpp"
 #include "cli/quarantine_work.hpp"
 #include "cli/resync_task.hpp"
@@ -20,6 +21,8 @@
 #include "cli/terminal_log.hpp"
 #include "cli/verify_task.hpp"
 #include "core/error.hpp"
+#include "core/file_path.hpp"
+#include "duck/target_reader.hpp"
 #include "pipeline/pipeline.hpp"
 #include "postgres/catalog.hpp"
 #include "source/postgres_source.hpp"
@@ -32,6 +35,26 @@ void refuse_unready(const config::Settings& settings, const SourceObjects& objec
     const auto problems = source_problems(connection, settings, objects, true);
     if (!problems.empty())
         throw Error(ErrorKind::source, fmt::format("the source is not ready:\n  {}", fmt::join(problems, "\n  ")));
+}
+
+// `target`: nullptr where no file is there yet.
+void refuse_target(duck::TargetReader* target, const config::Settings& settings, const SourceObjects& objects) {
+    postgres::Connection connection(source_url(settings));
+    const auto problems = target_problems(target, connection, settings, objects);
+    if (!problems.empty()) throw Error(ErrorKind::destination, fmt::format("{}", fmt::join(problems, "\n  ")));
+}
+
+std::vector<std::string> problems_of_file(postgres::Connection& connection, const config::Settings& settings,
+                                          const SourceObjects& objects) {
+    if (!std::filesystem::exists(settings.target)) return target_problems(nullptr, connection, settings, objects);
+    try {
+        duck::TargetOptions options;
+        options.path = without_links(settings.target);
+        duck::TargetReader reader(options);
+        return target_problems(&reader, connection, settings, objects);
+    } catch (const Error& problem) {
+        return {problem.what()};
+    }
 }
 
 // A server that was there in an earlier run is waited for from the start; a finite run, or the first one with an
@@ -91,6 +114,7 @@ void print_plan(const config::Settings& settings, const SourceObjects& objects) 
     }
     for (const auto& problem : source_problems(connection, settings, objects, true))
         fmt::print("problem: {}\n", problem);
+    for (const auto& problem : problems_of_file(connection, settings, objects)) fmt::print("problem: {}\n", problem);
 }
 
 // Does something beside a run, which then ends; an end of the run from elsewhere ends the control socket first.
@@ -132,24 +156,36 @@ RunFlags bind_run_flags(CLI::App& command, const std::vector<std::string_view>& 
 }
 
 void run(const config::Settings& settings, const RunFlags& flags, const std::function<void()>& beside) {
-    const SourceObjects objects = flags.objects->resolved(settings.target);
+    const SourceObjects objects = flags.objects->resolved(settings);
     const auto& stop = stop_on_signal();
     auto options = source_options(settings, flags, objects);
     // A refusal leaves no empty target behind.
     bool checked = !std::filesystem::exists(settings.target);
-    if (checked) refuse_unready(settings, objects);
+    if (checked) {
+        refuse_unready(settings, objects);
+        refuse_target(nullptr, settings, objects);
+    }
     const auto requests = std::make_shared<source::SourceRequests>();
     options.requests = requests;
     pipeline::Interludes interludes;
     Beside other;
+    OpenReader open_reader;
     LiveTarget target(settings, [&](const OpenReader& reader) {
+        open_reader = reader;
         return Tasks{{"quarantine", quarantine_task(interludes, {})},
                      {"resync", resync_task(requests, reader)},
                      {"verify", verify_task({options.url, objects.publication, options.policies}, requests, reader)}};
     });
     spdlog::info("run: {} → {}", config::redact(settings.source), settings.target);
+    bool target_checked = false;
     const auto make_source = [&] {
         if (!std::exchange(checked, false)) refuse_unready(settings, objects);
+        if (!target_checked) {
+            duck::TargetReader reader = open_reader();
+            refuse_target(&reader, settings, objects);
+            target.claim_slot(objects.slot);
+        }
+        target_checked = true;
         return std::make_unique<source::PostgresSource>(options);
     };
     SlotWatch watch({settings.source, objects.slot, begin_anew(settings, objects), settings.max_wal}, target.progress(),
@@ -172,7 +208,7 @@ CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen) {
         chosen = [flags, dry_run] {
             const config::Settings settings = flags->settings.load().settings;
             spdlog::set_level(spdlog::level::level_enum(settings.log_level));
-            if (*dry_run) print_plan(settings, flags->objects->resolved(settings.target));
+            if (*dry_run) print_plan(settings, flags->objects->resolved(settings));
             else run(settings, *flags);
         };
     });

@@ -10,6 +10,7 @@
 #include "duck/failure.hpp"
 #include "duck/open_target.hpp"
 #include "duck/position_store.hpp"
+#include "duck/quote.hpp"
 #include "duck/room_guard.hpp"
 #include "duck/state_schema.hpp"
 #include "duck/step_applier.hpp"
@@ -180,6 +181,16 @@ std::vector<QuarantinedMessage> DuckDestination::quarantined(const QuarantineSel
     state_->forget();
     state_->prepare();
     return load_quarantine(state_->connection, state_->catalog, selection, after, most);
+}
+
+void DuckDestination::claim_slot(const std::string& slot) {
+    state_->forget();
+    state_->prepare();
+    if (claimed_slot(state_->connection, state_->catalog) == slot) return;
+    Transaction transaction(state_->connection);
+    state_->connection.run(
+        fmt::format("UPDATE {} SET slot = {}", state_table(state_->catalog, "target"), quote_text(slot)));
+    transaction.commit();
 }
 
 void DuckDestination::rest() {

@@ -36,7 +36,8 @@ constexpr StateTable kStateTables[] = {
 };
 
 // What came later: a target of an earlier pintail gets it.
-constexpr StateTable kAddedColumns[] = {{"tables", "snapshot_time_us BIGINT"}, {"kafka_offsets", "topic_id VARCHAR"}};
+constexpr StateTable kAddedColumns[] = {
+    {"tables", "snapshot_time_us BIGINT"}, {"kafka_offsets", "topic_id VARCHAR"}, {"target", "slot VARCHAR"}};
 
 void create_missing(const Connection& connection, const std::string& catalog) {
     connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(catalog), kStateSchema));
@@ -64,6 +65,15 @@ bool has_state_schema(const Connection& connection) {
                 .empty();
 }
 
+std::string claimed_slot(const Connection& connection, const std::string& catalog) {
+    const auto kept = connection.texts(
+        "SELECT 'x' FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'pintail' "
+        "AND table_name = 'target' AND column_name = 'slot'");
+    if (kept.empty()) return "";
+    const auto rows = connection.texts("SELECT slot FROM " + state_table(catalog, "target"));
+    return rows.empty() ? "" : rows[0][0].value_or("");
+}
+
 std::string ensure_state_schema(const Connection& connection, const std::string& catalog) {
     create_missing(connection, catalog);
     for (const StateTable& added : kAddedColumns) {
@@ -74,8 +84,9 @@ std::string ensure_state_schema(const Connection& connection, const std::string&
     const std::string read = "SELECT uuid, format_version::VARCHAR FROM " + target;
     auto rows = connection.texts(read);
     if (rows.empty()) {
-        connection.run(
-            fmt::format("INSERT INTO {} VALUES (gen_random_uuid()::VARCHAR, {}, now())", target, kStateFormat));
+        connection.run(fmt::format(
+            "INSERT INTO {} (uuid, format_version, created_at) VALUES (gen_random_uuid()::VARCHAR, {}, now())", target,
+            kStateFormat));
         rows = connection.texts(read);
     }
     if (std::stoi(rows[0][1].value()) > kStateFormat) {
