@@ -137,8 +137,10 @@ std::vector<ShapeChange> describe(const Plan& plan) {
 }
 
 // DuckDB takes a literal as a column's DEFAULT only, and cannot commit rows after ADD COLUMN … DEFAULT followed by
-// another ALTER of the table in one transaction: only the last new column may have one.
-bool can_alter(const Plan& plan) {
+// another ALTER of the table in one transaction: only the last new column may have one. Nor does it drop the last
+// column.
+bool can_alter(const Relation& relation, const Plan& plan) {
+    if (plan.dropped.size() == relation.columns.size()) return false;
     for (const AddedColumn& added : plan.added) {
         if (added.cell && (!added.literal || &added != &plan.added.back())) return false;
     }
@@ -215,7 +217,8 @@ void rebuild(const Connection& connection, const Relation& relation, const Relat
     });
     std::string values = column_list(kept, false);
     for (const AddedColumn& added : plan.added) {
-        values += ", " + (added.literal ? *added.literal : added.cell ? added.cell->subquery() : "NULL");
+        if (!values.empty()) values += ", ";
+        values += added.literal ? *added.literal : added.cell ? added.cell->subquery() : "NULL";
     }
     connection.run(fmt::format("ALTER TABLE {} RENAME TO {}", relation.sql(), quote_name(old.name)));
     connection.run(fmt::format("CREATE TABLE {} ({})", grown.sql(), column_list(grown, true)));
@@ -349,6 +352,8 @@ std::vector<ShapeChange> rename_columns(const Connection& connection, Relation& 
 
 std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& relation, const TableSchema& schema,
                                         bool rows_changed, DroppedColumns dropped) {
+    // DuckDB has no table without columns: those that were the last ones stay until there are others.
+    if (schema.columns.empty()) dropped = DroppedColumns::keep;
     const Relation before = relation;
     std::vector<ShapeChange> changes = note_gone(relation, schema, dropped);
     const Plan plan = plan_changes(connection, relation, schema, dropped);
@@ -357,7 +362,7 @@ std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& 
     if (plan.widened.empty() && plan.added.empty() && plan.dropped.empty()) return changes;
     const auto described = describe(plan);
     changes.insert(changes.end(), described.begin(), described.end());
-    if (!rows_changed && can_alter(plan)) {
+    if (!rows_changed && can_alter(relation, plan)) {
         alter(connection, relation, plan);
         adopt(relation, plan);
         return changes;
