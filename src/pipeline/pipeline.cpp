@@ -134,10 +134,10 @@ void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress&
 
 // One connection to the source, from start() to its end. Throws the loader's error first, then the reader's.
 void run_once(Source& source, Destination& destination, const PipelineOptions& options, Progress& progress,
-              const std::atomic<bool>& stop, bool& started) {
+              const std::atomic<bool>& stop, bool& started, bool had_no_room) {
     source.start(destination.recover());
     started = true;
-    progress.running();
+    if (!had_no_room) progress.running();  // else the first commit proves it (load)
     BatchQueue queue(options.queue_bytes, [&source] { source.loader_turned_idle(); });
     Reader reader(source, queue, progress, options.interludes, stop);
     std::exception_ptr reader_failed;
@@ -197,12 +197,13 @@ void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, D
     bool must_reopen = false;
     for (;;) {
         const uint64_t batches_before = progress.report().batches;
+        const bool had_no_room = must_reopen;
         try {
             if (must_reopen) destination.reopen();
             must_reopen = false;
             if (options.interludes != nullptr) options.interludes->serve(destination);
             const std::unique_ptr<Source> source = make_source();
-            run_once(*source, destination, options, progress, stop, started);
+            run_once(*source, destination, options, progress, stop, started, had_no_room);
             if (is_due(options.interludes) && !stop) continue;
             progress.stopping();
             return;

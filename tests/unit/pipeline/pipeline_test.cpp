@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <thread>
 
 #include "core/error.hpp"
@@ -20,6 +21,7 @@ public:
         bool transient = true;
         std::vector<int64_t> acknowledged;
         std::function<void(int64_t)> committed;  // of each batch
+        std::function<void()> on_next;
         int starts = 0;
         int fail_starts = 0;  // so many of the first
         std::optional<std::string> away;
@@ -32,6 +34,7 @@ public:
         next_ = position ? position->partitions.at(0).next_offset + 1 : 1;
     }
     std::optional<Batch> next(bool, milliseconds) override {
+        if (plan_.on_next) plan_.on_next();
         if (next_ == plan_.fail_before) {
             plan_.fail_before = -1;
             throw Error(ErrorKind::source, "the source went away", plan_.transient);
@@ -136,6 +139,18 @@ TEST(InterludesOfAPipeline, AreWithdrawnBeforeTheirTurn) {
     gone.request_stop();
     EXPECT_THROW(interludes.run([](Destination&) {}, gone.get_token()), Error);
     EXPECT_FALSE(interludes.wanted());
+}
+
+TEST_F(Pipeline, WaitsForRoomUntilACommitHasFoundSome) {
+    destination.fail_at = 3;
+    destination.room_comes = true;
+    std::set<std::string> states;  // after the failure, before the next commit
+    plan.on_next = [&] {
+        if (destination.reopened > 0 && progress.report().batches == 2) states.insert(progress.report().state);
+    };
+    run();
+    EXPECT_EQ(destination.applied, up_to(10));
+    EXPECT_EQ(states, std::set<std::string>{"waiting"});
 }
 
 TEST_F(Pipeline, AppliesAllAndAcknowledgesAfterwards) {
