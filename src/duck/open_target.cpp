@@ -43,7 +43,7 @@ void check_place(const fs::path& path, Access access) {
     std::error_code ignored;
     if (path.string().starts_with(":memory:")) refuse(path, "is no file: what it held would be gone with the process. Name a file");
     if (fs::is_directory(path, ignored)) refuse(path, "is a folder; name a file in it");
-    if (access == Access::read_only && !fs::exists(path, ignored)) refuse(path, "does not exist");
+    if (access == Access::read_only && !fs::exists(path, ignored)) refuse(path, "does not exist; --target or DUCKDB_PATH names another");
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
     if (!fs::is_directory(folder, ignored)) refuse(path, fmt::format("folder {} does not exist; make it first", folder.string()));
 }

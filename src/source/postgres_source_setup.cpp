@@ -26,6 +26,8 @@ void PostgresSource::start(const StoredState& state) {
     if (!known_.empty()) look_for_changes();
     if (options_.until_current) until_ = postgres::current_lsn(*catalog_);
     if (options_.until) until_ = options_.until;
+    if (const Lsn now = postgres::current_lsn(*catalog_); options_.until && *options_.until > now)
+        spdlog::warn("--until {} lies beyond the server's position {}: the run goes on until the server has written that much", to_string(*options_.until), to_string(now));
     make_assembler();
     begin_missing_copies();
     if (!first_copy_) open_stream();

@@ -1,8 +1,9 @@
 """What a target has to say before a run makes anything at the source: whose slot it is, and names that are taken."""
 
 import duckdb
+import pytest
 from support import oracle
-from support.direct_checks import assert_equal, of_slot, refused, sql_in
+from support.direct_checks import assert_equal, of_slot, refused, sql_in, wait_for_rows
 from support.sink import RunningSink, run_pintail
 
 
@@ -96,6 +97,19 @@ def test_a_table_that_pintail_did_not_make(server, flow_on):
         target.execute("alter table public.T rename to mine")
     flow.run()
     assert_equal(flow)
+
+
+def test_an_end_that_the_server_is_far_from(server, flow_on):
+    flow = flow_on(server)
+    flow.start("--until", "FFFFFFFF/FFFFFFFF").wait_for_log("--until FFFFFFFF/FFFFFFFF lies beyond the server's position")
+    wait_for_rows(flow, 100)
+    assert_equal(flow)
+
+
+@pytest.mark.parametrize("command", [("status",), ("query", "select 1")], ids=["status", "query"])
+def test_no_target_is_named(folder, command):
+    outcome = run_pintail(*command, cwd=folder)
+    assert outcome.code == 1 and "--target" in outcome.stderr and "DUCKDB_PATH" in outcome.stderr, outcome
 
 
 def test_a_slot_name_that_the_server_would_not_take(server, flow_on):
