@@ -55,6 +55,18 @@ void print_losses(const config::Settings& settings) {
     }
 }
 
+// Of a target that is there already.
+std::vector<std::string> tables_in_quarantine(const config::Settings& settings) {
+    std::vector<std::string> problems;
+    if (!std::filesystem::exists(settings.target)) return problems;
+    for (const auto& table : nlohmann::json::parse(TargetAccess(settings).status()).at("tables")) {
+        const auto why = table.find("quarantined");
+        if (why == table.end() || why->is_null()) continue;
+        problems.push_back(fmt::format("table {} is in quarantine, not followed: {}", table.at("source_table").get<std::string>(), why->get<std::string>()));
+    }
+    return problems;
+}
+
 void examine(const DoctorFlags& flags) {
     const config::Settings settings = flags.settings.load().settings;
     const SourceObjects objects = flags.objects.resolved(settings);
@@ -68,6 +80,7 @@ void examine(const DoctorFlags& flags) {
         if (settings.max_wal && log->retained_bytes > static_cast<int64_t>(settings.max_wal->bytes))
             problems.push_back(fmt::format("the log kept for the slot is more than --max-wal {}: start pintail to catch up, or raise it", size_text(static_cast<int64_t>(settings.max_wal->bytes))));
     }
+    for (auto& problem : tables_in_quarantine(settings)) problems.push_back(std::move(problem));
     for (const auto& problem : problems) fmt::print("problem: {}\n", problem);
     print_advice(connection, tables, postgres::find_publication(connection, objects.publication).ours);
     print_losses(settings);

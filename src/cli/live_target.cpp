@@ -9,12 +9,13 @@
 namespace pintail::cli {
 namespace {
 
-duck::TargetOptions target_options(const config::Settings& settings) {
+duck::TargetOptions target_options(const config::Settings& settings, duck::TypeChanges type_changes) {
     duck::TargetOptions options;
     options.path = without_links(settings.target);  // DuckDB puts its log beside the name that it is given
     options.memory_limit_bytes = settings.memory_limit_bytes;
     options.dropped_columns =
         settings.on_drop_column == config::OnDropColumn::drop ? duck::DroppedColumns::drop : duck::DroppedColumns::keep;
+    options.type_changes = type_changes;
     options.mode_of = table_modes(settings);
     return options;
 }
@@ -22,8 +23,9 @@ duck::TargetOptions target_options(const config::Settings& settings) {
 }  // namespace
 
 struct LiveTarget::Parts {
-    Parts(const config::Settings& settings, const std::function<Tasks(OpenReader)>& make_tasks)
-        : destination(target_options(settings)),
+    Parts(const config::Settings& settings, duck::TypeChanges type_changes,
+          const std::function<Tasks(OpenReader)>& make_tasks)
+        : destination(target_options(settings, type_changes)),
           control(settings.target, progress, opener(), make_tasks ? make_tasks(opener()) : Tasks{}) {}
 
     OpenReader opener() {
@@ -35,8 +37,9 @@ struct LiveTarget::Parts {
     ControlService control;  // goes first: it uses the other two
 };
 
-LiveTarget::LiveTarget(const config::Settings& settings, const std::function<Tasks(OpenReader)>& make_tasks)
-    : parts_(std::make_unique<Parts>(settings, make_tasks)) {}
+LiveTarget::LiveTarget(const config::Settings& settings, duck::TypeChanges type_changes,
+                       const std::function<Tasks(OpenReader)>& make_tasks)
+    : parts_(std::make_unique<Parts>(settings, type_changes, make_tasks)) {}
 LiveTarget::~LiveTarget() = default;
 
 Destination& LiveTarget::destination() {

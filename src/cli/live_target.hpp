@@ -7,6 +7,7 @@
 #include "cli/control_service.hpp"
 #include "config/settings.hpp"
 #include "core/destination.hpp"
+#include "duck/target_options.hpp"
 #include "pipeline/progress.hpp"
 
 namespace pintail::cli {
@@ -14,8 +15,9 @@ namespace pintail::cli {
 class LiveTarget {
 public:
     // Opens (or makes) the file and starts to listen on its control socket, where it answers status, queries and what
-    // `make_tasks` gives; their readers are of this target.
-    explicit LiveTarget(const config::Settings& settings, const std::function<Tasks(OpenReader)>& make_tasks = {});
+    // `make_tasks` gives; their readers are of this target. `type_changes`: as its path takes the settings.
+    LiveTarget(const config::Settings& settings, duck::TypeChanges type_changes,
+               const std::function<Tasks(OpenReader)>& make_tasks = {});
     ~LiveTarget();
 
     Destination& destination();

@@ -14,6 +14,7 @@
 #include "cli/table_modes.hpp"
 #include "cli/target_access.hpp"
 #include "cli/text_width.hpp"
+#include "cli/type_changes.hpp"
 #include "core/error.hpp"
 #include "core/file_path.hpp"
 
@@ -104,6 +105,7 @@ std::string carry_out(const config::Settings& settings, const QuarantineOrder& o
     options.memory_limit_bytes = settings.memory_limit_bytes;
     // A table of which all is in quarantine is made by the retry. Who drops messages need not know the modes.
     if (order.action == QuarantineAction::retry) options.mode_of = table_modes(settings);
+    options.type_changes = type_changes_of_sink(settings);
     duck::DuckDestination target(options);
     return outcome_json(work_on_quarantine(target, assembler_options(settings), order));
 }
@@ -135,6 +137,8 @@ std::string retry_text(const json& outcome) {
     for (const json& failure : outcome.at("failures"))
         text += fmt::format("  {}: {}\n", failure.at("id").get<int64_t>(),
                             printable(failure.at("reason").get<std::string>()));
+    for (const json& table : outcome.at("followed_again"))
+        text += fmt::format("table {} is followed again\n", printable(table.get<std::string>()));
     return text + freed(outcome);
 }
 
@@ -192,9 +196,10 @@ CLI::App* add_quarantine_command(CLI::App& parent, std::function<void()>& chosen
         add(*all, "show", "Show messages with key, value and headers", {"target", "memory_limit"}, command);
     command->add_option("ID", show->selection.ids, "Of the messages")->required();
     command->callback([&chosen, show] { chosen = [show] { ask(*show, kShown, true); }; });
-    const auto retry = add(
-        *all, "retry", "Decode messages again, whole keys in order; exit code 1 when some stay",
-        {"target", "memory_limit", "source", "infer", "columns", "mode", "table_mode", "decimal_handling"}, command);
+    const auto retry = add(*all, "retry", "Decode messages again, whole keys in order; exit code 1 when some stay",
+                           {"target", "memory_limit", "source", "infer", "columns", "mode", "table_mode",
+                            "decimal_handling", "on_type_change"},
+                           command);
     add_selection(*command, *retry);
     command->add_flag("--all", retry->all, "All of them");
     command->callback([&chosen, retry] { chosen = [retry] { change(*retry, QuarantineAction::retry); }; });

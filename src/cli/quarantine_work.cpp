@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
@@ -16,9 +18,10 @@ using Json = nlohmann::ordered_json;
 // Messages at a time: a bound for memory.
 constexpr size_t kPage = 5000;
 
+// Of a table that is not followed the snapshot's rest waits with all others: it is no copy under way.
 void refuse_open_snapshots(const StoredState& state) {
     for (const StoredTable& table : state.tables) {
-        if (!table.snapshot_open) continue;
+        if (!table.snapshot_open || !table.quarantined.empty()) continue;
         throw Error(ErrorKind::destination,
                     fmt::format("table {} is being copied: try again when it is whole (pintail status)",
                                 to_string(table.schema->name)),
@@ -40,17 +43,27 @@ void note_given_up(std::vector<GivenUp>& all, const QuarantinedMessage& message)
     note(*run, message);
 }
 
+// A table that is not followed: whether it may be again, and its replay.
+struct WaitingTable {
+    std::unique_ptr<source::QuarantineReplay> replay;
+    bool refused = false;
+};
+
 // One order at work on one target.
 class Work {
 public:
     Work(duck::DuckDestination& target, const source::AssemblerOptions& options, const QuarantineOrder& order)
-        : target_(target), order_(order), before_(target.recover()), replay_(options, before_) {}
+        : target_(target), options_(options), order_(order), before_(target.recover()), replay_(options, before_) {}
 
     QuarantineOutcome run() {
         const bool retry = order_.action == QuarantineAction::retry;
         if (retry) refuse_open_snapshots(before_);
         duck::QuarantineSelection selection = order_.selection;
         selection.whole_keys = retry;
+        if (retry) {
+            for (const WaitingTopic& one : before_.waiting_topics) selection.whole_topics.push_back(one.topic);
+            expect_chosen_table();
+        }
         int64_t after = 0;
         for (auto page = target_.quarantined(selection, after, kPage); !page.empty();
              page = target_.quarantined(selection, after, kPage)) {
@@ -59,18 +72,88 @@ public:
             if (retry) retry_page(page);
             else drop_page(page);
         }
-        if (outcome_.selected == 0)
+        if (outcome_.selected == 0 && tables_.empty())
             throw Error(ErrorKind::usage, "nothing in quarantine fits (pintail quarantine list shows what there is)");
-        outcome_.freed_keys = before_.blocked_keys.size() - target_.recover().blocked_keys.size();
+        follow_again();
+        outcome_.freed_keys = freed_keys();
         return std::move(outcome_);
     }
 
 private:
+    // One of which nothing waits can be followed again, too.
+    void expect_chosen_table() {
+        for (const StoredTable& table : before_.tables) {
+            if (!table.quarantined.empty() && to_string(table.schema->name) == order_.selection.table)
+                waiting_table(table.schema->name);
+        }
+    }
+
+    WaitingTable& waiting_table(const TableName& name) {
+        const auto found = tables_.find(name);
+        if (found != tables_.end()) return found->second;
+        source::AssemblerOptions options = options_;
+        options.whole_table = true;
+        return tables_.emplace(name, WaitingTable{std::make_unique<source::QuarantineReplay>(options, before_)})
+            .first->second;
+    }
+
+    const TableName* waiting_table_of(const QuarantinedMessage& message) const {
+        for (const WaitingTopic& one : before_.waiting_topics) {
+            if (one.topic == message.topic) return &one.table;
+        }
+        return nullptr;
+    }
+
     void retry_page(const std::vector<QuarantinedMessage>& page) {
-        for (Batch& batch : replay_.replay(page)) release(std::move(batch));
-        for (auto& failure : replay_.take_failures()) {
+        std::vector<QuarantinedMessage> single;
+        std::map<TableName, std::vector<QuarantinedMessage>> of_tables;
+        for (const QuarantinedMessage& message : page) {
+            const TableName* table = waiting_table_of(message);
+            (table != nullptr ? of_tables[*table] : single).push_back(message);
+        }
+        for (Batch& batch : replay_.replay(single)) release(std::move(batch));
+        note_failures(replay_);
+        for (const auto& [name, messages] : of_tables) retry_table(waiting_table(name), messages);
+    }
+
+    void retry_table(WaitingTable& table, const std::vector<QuarantinedMessage>& messages) {
+        if (table.refused) return;
+        for (Batch& batch : table.replay->replay(messages)) {
+            const int64_t first = batch.released.empty() ? messages.front().id : batch.released.front();
+            try {
+                release(std::move(batch));
+            } catch (const TableQuarantined& problem) {
+                table.refused = true;
+                outcome_.failures.push_back({first, problem.what()});
+                return;
+            }
+        }
+        note_failures(*table.replay);
+    }
+
+    void note_failures(source::QuarantineReplay& replay) {
+        for (auto& failure : replay.take_failures()) {
             if (outcome_.failures.size() < kMostFailures) outcome_.failures.push_back(std::move(failure));
         }
+    }
+
+    void follow_again() {
+        Batch batch;
+        for (const auto& [name, table] : tables_) {
+            if (table.refused) continue;
+            // What went by at a slot is nowhere: the table is copied again.
+            if (std::holds_alternative<PostgresPosition>(before_.position))
+                batch.steps.emplace_back(SnapshotDue{name, "asked for"});
+            else batch.steps.emplace_back(TableQuarantine{name, ""});
+            outcome_.followed_again.push_back(name);
+        }
+        if (!batch.empty()) target_.apply(std::move(batch));
+    }
+
+    // Keys of tables that are followed again and have messages left are none of them.
+    uint64_t freed_keys() {
+        const size_t blocked = target_.recover().blocked_keys.size();
+        return blocked < before_.blocked_keys.size() ? before_.blocked_keys.size() - blocked : 0;
     }
 
     void drop_page(const std::vector<QuarantinedMessage>& page) {
@@ -83,14 +166,17 @@ private:
     }
 
     void release(Batch batch) {
-        outcome_.gone += batch.released.size();
+        const size_t released = batch.released.size();
         target_.apply(std::move(batch));
+        outcome_.gone += released;
     }
 
     duck::DuckDestination& target_;
+    const source::AssemblerOptions& options_;
     const QuarantineOrder& order_;
     const StoredState before_;
     source::QuarantineReplay replay_;
+    std::map<TableName, WaitingTable> tables_;
     QuarantineOutcome outcome_;
 };
 
@@ -113,6 +199,21 @@ QuarantineOrder parse_order(const std::string& text) {
 QuarantineOutcome work_on_quarantine(duck::DuckDestination& target, const source::AssemblerOptions& options,
                                      const QuarantineOrder& order) {
     return Work(target, options, order).run();
+}
+
+void follow_tables_again(Destination& destination, const source::AssemblerOptions& options) {
+    auto& target = dynamic_cast<duck::DuckDestination&>(destination);
+    for (const StoredTable& table : target.recover().tables) {
+        if (table.quarantined.empty()) continue;
+        const std::string name = to_string(table.schema->name);
+        const auto outcome = work_on_quarantine(target, options, {QuarantineAction::retry, {{}, name, ""}});
+        if (!outcome.followed_again.empty()) {
+            spdlog::info("table {} is followed again: {} messages of it were applied, {} are in quarantine still", name,
+                         outcome.gone, outcome.selected - outcome.gone);
+        } else {
+            spdlog::warn("table {} stays in quarantine: {}", name, outcome.failures.at(0).reason);
+        }
+    }
 }
 
 serve::TaskHandler quarantine_task(pipeline::Interludes& interludes, source::AssemblerOptions options) {
@@ -147,6 +248,8 @@ std::string outcome_json(const QuarantineOutcome& outcome) {
     json["failures"] = Json::array();
     for (const auto& failure : outcome.failures)
         json["failures"].push_back({{"id", failure.id}, {"reason", failure.reason}});
+    json["followed_again"] = Json::array();
+    for (const TableName& table : outcome.followed_again) json["followed_again"].push_back(to_string(table));
     json["given_up"] = Json::array();
     for (const GivenUp& run : outcome.given_up) {
         json["given_up"].push_back({{"topic", run.topic},

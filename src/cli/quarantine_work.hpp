@@ -35,14 +35,20 @@ struct QuarantineOutcome {
     uint64_t freed_keys = 0;                         // nothing of them is in quarantine any more: later changes apply
     std::vector<source::StillQuarantined> failures;  // of retry: the first of each key, at most kMostFailures
     std::vector<GivenUp> given_up;                   // of drop
+    std::vector<TableName> followed_again;           // of retry: tables that were not followed
 };
 
 inline constexpr size_t kMostFailures = 100;
 
-// What is applied leaves the quarantine in the same transaction as its rows come. Error(usage): nothing is selected.
+// What is applied leaves the quarantine in the same transaction as its rows come. A table that is not followed is tried
+// as a whole, in its order, and followed again when the target takes it in. Error(usage): nothing is selected.
 // Error(destination, transient): a table's snapshot is under way.
 QuarantineOutcome work_on_quarantine(duck::DuckDestination& target, const source::AssemblerOptions& options,
                                      const QuarantineOrder& order);
+
+// Each table that is not followed, with all that waits of it, as far as the target's policies let it. The log says how it
+// went.
+void follow_tables_again(Destination& destination, const source::AssemblerOptions& options);
 
 // The same as a task of a running pintail: a row of the answer is the outcome as JSON.
 serve::TaskHandler quarantine_task(pipeline::Interludes& interludes, source::AssemblerOptions options);

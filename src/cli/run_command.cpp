@@ -19,6 +19,7 @@
 #include "cli/slot_watch.hpp"
 #include "cli/stop_signal.hpp"
 #include "cli/terminal_log.hpp"
+#include "cli/type_changes.hpp"
 #include "cli/verify_task.hpp"
 #include "core/error.hpp"
 #include "core/file_path.hpp"
@@ -77,6 +78,7 @@ source::PostgresSourceOptions source_options(const config::Settings& settings, c
     options.publication = objects.publication;
     options.wants_table = wanted_tables(settings);
     options.policies = column_policies(settings);
+    options.type_changes = type_change_rule(settings);
     options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
     options.snapshot_jobs = *flags.snapshot_jobs;
     if (TerminalLog::on_terminal()) options.status_line = [](const std::string& line) { terminal_log()->show(line); };
@@ -143,9 +145,10 @@ private:
 }  // namespace
 
 RunFlags bind_run_flags(CLI::App& command, const std::vector<std::string_view>& more) {
-    std::vector<std::string_view> keys = {"source",    "target",       "tables",         "exclude",    "columns",
-                                          "mode",      "table_mode",   "on_drop_column", "batch.rows", "batch.bytes",
-                                          "batch.age", "memory_limit", "spool_limit",    "max_wal",    "log_level"};
+    std::vector<std::string_view> keys = {"source",      "target",      "tables",     "exclude",
+                                          "columns",     "mode",        "table_mode", "on_drop_column",
+                                          "batch.rows",  "batch.bytes", "batch.age",  "memory_limit",
+                                          "spool_limit", "max_wal",     "log_level",  "on_type_change"};
     keys.insert(keys.end(), more.begin(), more.end());
     RunFlags flags{SettingFlags(command, keys)};
     flags.objects->add_to(command);
@@ -170,7 +173,7 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
     pipeline::Interludes interludes;
     Beside other;
     OpenReader open_reader;
-    LiveTarget target(settings, [&](const OpenReader& reader) {
+    LiveTarget target(settings, type_changes_of_run(settings), [&](const OpenReader& reader) {
         open_reader = reader;
         return Tasks{{"quarantine", quarantine_task(interludes, {})},
                      {"resync", resync_task(requests, reader)},

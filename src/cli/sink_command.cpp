@@ -16,6 +16,7 @@
 #include "cli/setting_flags.hpp"
 #include "cli/sink_options.hpp"
 #include "cli/stop_signal.hpp"
+#include "cli/type_changes.hpp"
 #include "cli/verify_task.hpp"
 #include "core/error.hpp"
 #include "kafka/consumer.hpp"
@@ -76,7 +77,7 @@ void run_sink(const SinkFlags& flags) {
     // A refusal leaves no empty target behind.
     if (!std::filesystem::exists(settings.target)) kafka::Consumer(options.consumer).topics(kBrokerPatience);
     pipeline::Interludes interludes;
-    LiveTarget target(settings, [&](const OpenReader&) {
+    LiveTarget target(settings, type_changes_of_sink(settings), [&](const OpenReader&) {
         return Tasks{{"quarantine", quarantine_task(interludes, options.assembler)},
                      {"resync", refuse_resync_of_topics},
                      {"verify", refuse_verify_of_topics}};
@@ -90,6 +91,9 @@ void run_sink(const SinkFlags& flags) {
         again.reset_stored = [&reset_stored] { reset_stored = true; };
         return std::make_unique<source::KafkaSource>(std::move(again));
     };
+    // A policy that may have a way for tables which another one could only put into quarantine.
+    if (type_changes_of_sink(settings) != duck::TypeChanges::quarantine)
+        follow_tables_again(target.destination(), options.assembler);
     run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination(), interludes),
                  target.progress(), stop);
     spdlog::info("{}: {}", stop ? "stopped" : "reached the end", summary(target.progress().report()));
@@ -99,12 +103,28 @@ void run_sink(const SinkFlags& flags) {
 
 CLI::App* add_sink_command(CLI::App& parent, std::function<void()>& chosen) {
     CLI::App* command = parent.add_subcommand("sink", "Load Debezium topics from Kafka into a DuckDB file");
-    SinkFlags flags{
-        SettingFlags(*command, {"brokers",     "topics",     "target",           "group",          "until",
-                                "source",      "infer",      "tables",           "exclude",        "columns",
-                                "mode",        "table_mode", "on_error",         "on_drop_column", "batch.rows",
-                                "batch.bytes", "batch.age",  "decimal_handling", "memory_limit",   "log_level"}),
-        {}};
+    SinkFlags flags{SettingFlags(*command, {"brokers",
+                                            "topics",
+                                            "target",
+                                            "group",
+                                            "until",
+                                            "source",
+                                            "infer",
+                                            "tables",
+                                            "exclude",
+                                            "columns",
+                                            "mode",
+                                            "table_mode",
+                                            "on_error",
+                                            "on_drop_column",
+                                            "on_type_change",
+                                            "batch.rows",
+                                            "batch.bytes",
+                                            "batch.age",
+                                            "decimal_handling",
+                                            "memory_limit",
+                                            "log_level"}),
+                    {}};
     auto shared = std::make_shared<SinkFlags>(std::move(flags));
     command
         ->add_option("--reset-topic", shared->reset_topics,

@@ -95,6 +95,7 @@ std::string key_text(const json& key) {
 }
 
 std::string copy_text(const json& row) {
+    if (!row.at("quarantined").is_null()) return "quarantined";
     if (!row.at("snapshot_open")) return "done";
     return row.at("shown") ? "under way" : "under way, not shown yet";
 }
@@ -108,6 +109,17 @@ std::string tables_text(const json& tables) {
                    row.at("mode").get<std::string>(), text_or_dash(row.at("last_lsn")),
                    text_or_dash(row.at("last_commit_time")), copy_text(row)});
     return "\n" + table.text();
+}
+
+std::string quarantined_tables_text(const json& tables) {
+    TextTable table({{"NOT FOLLOWED"}, {"WHY"}});
+    bool any = false;
+    for (const json& row : tables) {
+        if (row.at("quarantined").is_null()) continue;
+        table.add({row.at("source_table"), row.at("quarantined")});
+        any = true;
+    }
+    return any ? "\n" + table.text() : "";
 }
 
 std::string inferred_text(const json& tables) {
@@ -177,8 +189,9 @@ std::string whole_text(const json& report) {
     if (const json& problem = report.at("target_problem"); !problem.is_null()) return text + line("problem", problem);
     text += position_line(report.at("position"));
     text += quarantine_line(report.at("quarantine"));
-    return text + tables_text(report.at("tables")) + inferred_text(report.at("tables")) +
-           losses_text(report.at("tables")) + streams_text(report) + quarantine_text(report.at("quarantine"));
+    return text + tables_text(report.at("tables")) + quarantined_tables_text(report.at("tables")) +
+           inferred_text(report.at("tables")) + losses_text(report.at("tables")) + streams_text(report) +
+           quarantine_text(report.at("quarantine"));
 }
 
 }  // namespace

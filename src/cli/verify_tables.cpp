@@ -88,17 +88,19 @@ bool is_as_in_snapshot(postgres::Connection& source, const std::string& relation
 std::vector<TargetTableName> shown_tables(verify::Snapshot& target) {
     std::vector<TargetTableName> tables;
     const std::string catalog = catalog_of(target);
-    target.read(
-        fmt::format("SELECT schema_name, table_name, target_schema, target_table, mode FROM {}.pintail.tables WHERE "
-                    "\"columns\" IS NOT NULL ORDER BY ALL",
-                    catalog),
-        [&](const verify::Cells& cells) {
-            tables.push_back(
-                {{cell(cells[0]), cell(cells[1])},
-                 fmt::format("{}.{}.{}", catalog, verify::quoted(cell(cells[2])), verify::quoted(cell(cells[3]))),
-                 cell(cells[4]),
-                 cell(cells[2]) + "." + cell(cells[3])});
-        });
+    target.read(fmt::format("SELECT schema_name, table_name, target_schema, target_table, mode, (quarantined IS NOT "
+                            "NULL)::VARCHAR FROM "
+                            "{}.pintail.tables WHERE "
+                            "\"columns\" IS NOT NULL ORDER BY ALL",
+                            catalog),
+                [&](const verify::Cells& cells) {
+                    tables.push_back({{cell(cells[0]), cell(cells[1])},
+                                      fmt::format("{}.{}.{}", catalog, verify::quoted(cell(cells[2])),
+                                                  verify::quoted(cell(cells[3]))),
+                                      cell(cells[4]),
+                                      cell(cells[2]) + "." + cell(cells[3]),
+                                      cell(cells[5]) == "true"});
+                });
     for (auto& table : tables) {
         target.read(fmt::format("SELECT count(*)::VARCHAR FROM {}", table.relation), [&](const verify::Cells& cells) {
             std::from_chars(cells[0]->data(), cells[0]->data() + cells[0]->size(), table.rows);
@@ -108,6 +110,7 @@ std::vector<TargetTableName> shown_tables(verify::Snapshot& target) {
 }
 
 PlannedTable plan_table(VerifySides& sides, const TargetTableName& table, const postgres::PublishedTable& published) {
+    if (table.quarantined) return {std::nullopt, "it is in quarantine, not followed (pintail status)"};
     const std::string relation = source_relation(table.source);
     sides.source().exec(fmt::format("LOCK TABLE {} IN ACCESS SHARE MODE", relation));
     if (!is_as_in_snapshot(sides.source(), relation))

@@ -62,8 +62,13 @@ public:
     // Choices are enumerators in the order of SettingSpec::choices.
     template <typename Enum>
     Enum choice(std::string_view key) {
+        return choice_if_any<Enum>(key).value_or(static_cast<Enum>(0));
+    }
+
+    template <typename Enum>
+    std::optional<Enum> choice_if_any(std::string_view key) {
         const auto index = parsed(key, [&](std::string_view word) { return index_of(key, word); });
-        return static_cast<Enum>(index.value_or(0));
+        return index ? std::optional(static_cast<Enum>(*index)) : std::nullopt;
     }
 
 private:
@@ -194,6 +199,7 @@ Settings interpret(const RawSettings& raw, std::vector<Problem>& problems) {
     settings.until = read.parsed("until", parse_until);
     settings.on_error = read.choice<OnError>("on_error");
     settings.on_drop_column = read.choice<OnDropColumn>("on_drop_column");
+    settings.on_type_change = read.choice_if_any<OnTypeChange>("on_type_change");
     settings.batch = batch_of(read);
     settings.memory_limit_bytes = read.parsed("memory_limit", parse_bytes).value_or(0);
     settings.spool_limit_bytes = read.parsed("spool_limit", parse_bytes).value_or(0);

@@ -104,6 +104,13 @@ constexpr std::array kSettings = {
                 .kind = choice,
                 .choices = "keep|drop",
                 .help = "A column that the source has dropped: keep it, NULL in new rows, or drop it from the target."},
+    SettingSpec{.key = "on_type_change",
+                .kind = choice,
+                .choices = "cast|new-column|quarantine",
+                .help = "A column whose new type the target's column does not widen to. cast: pintail run copies the "
+                        "table again, pintail sink casts where every value comes back as it was. new-column: the old "
+                        "one is kept as NAME_before. quarantine: the table is not followed any more, others go on. "
+                        "Default: cast with pintail run, quarantine with pintail sink."},
     SettingSpec{.key = "batch.rows",
                 .fallback = "245760",
                 .kind = count,

@@ -19,6 +19,7 @@ namespace pintail::config {
 
 enum class OnError { quarantine, stop };
 enum class OnDropColumn { keep, drop };
+enum class OnTypeChange { cast, new_column, quarantine };
 enum class DecimalHandling { automatic, precise, string, floating };
 enum class LogLevel { trace, debug, info, warn, error };
 
@@ -76,6 +77,7 @@ struct Settings {
     std::optional<Until> until;
     OnError on_error = OnError::quarantine;
     OnDropColumn on_drop_column = OnDropColumn::keep;
+    std::optional<OnTypeChange> on_type_change;  // nullopt: as fits the path
     BatchSettings batch;
     size_t memory_limit_bytes = 0;  // 0: the default
     size_t spool_limit_bytes = 0;

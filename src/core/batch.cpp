@@ -2,6 +2,10 @@
 
 namespace pintail {
 
+std::string waiting_reason(const TableName& table) {
+    return "waits: table " + to_string(table) + " is in quarantine";
+}
+
 size_t Batch::memory_bytes() const {
     size_t bytes = 0;
     for (const Step& step : steps) {

@@ -86,6 +86,13 @@ struct ShapeNote {
     std::string column;
 };
 
+// From here on the table is not followed, and says why: its rows stay as they stand. An empty `why`: it is followed
+// again. A SnapshotStart ends it, too: the whole table comes.
+struct TableQuarantine {
+    TableName table;
+    std::string why;
+};
+
 // What the source wants to be remembered of a table, in its own words: it comes back as StoredTable::catalog_note.
 struct CatalogNote {
     TableName table;
@@ -94,7 +101,10 @@ struct CatalogNote {
 };
 
 using Step = std::variant<RowBatch, Truncate, SnapshotStart, SnapshotFilled, SnapshotEnd, SnapshotDue, Reshape,
-                          TableRename, CatalogNote>;
+                          TableRename, TableQuarantine, CatalogNote>;
+
+// QuarantinedMessage::reason of a message that waits because its table is not followed.
+std::string waiting_reason(const TableName& table);
 
 // A message that could not be turned into rows; kept with its bytes so that nothing is lost.
 struct QuarantinedMessage {
@@ -117,6 +127,7 @@ struct SupersededMessages {
     std::string topic;
     int32_t partition = 0;
     int64_t before_offset = 0;
+    std::string reason;  // only those with this one; empty: all
 };
 
 struct Batch {

@@ -7,8 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "core/batch.hpp"
+#include "core/error.hpp"
 #include "core/stored_state.hpp"
 
 namespace pintail {
@@ -18,6 +21,17 @@ struct ApplyResult {
     uint64_t rows_removed = 0;
     uint64_t removes_without_row = 0;  // deletes that found nothing: reported, since source and target differ
     uint64_t rows_quarantined = 0;     // rows whose unchanged cells the target did not have: kept in quarantine
+};
+
+// What apply() throws instead of applying a batch with rows that a table cannot take in: the table is in quarantine
+// from here on, as recover() says, and the source has to start anew from there.
+class TableQuarantined : public Error {
+public:
+    TableQuarantined(TableName name, const std::string& why) : Error(ErrorKind::schema, why), table_(std::move(name)) {}
+    const TableName& table() const { return table_; }
+
+private:
+    TableName table_;
 };
 
 class Destination {

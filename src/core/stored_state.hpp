@@ -19,6 +19,7 @@ struct StoredTable {
     bool snapshot_waits = false;           // whole, but hidden still (SnapshotFilled)
     bool shown = true;                     // readers see a table; false: there is a hidden copy only
     std::string catalog_note;              // the last CatalogNote; empty: none yet
+    std::string quarantined;               // why it is not followed (TableQuarantine); empty: it is
 };
 
 // A key whose changes wait in quarantine: later ones queue behind it.
@@ -27,11 +28,18 @@ struct BlockedKey {
     std::string key;  // the message's key bytes
 };
 
+// Messages of a table that is not followed: the topics in which they came.
+struct WaitingTopic {
+    std::string topic;
+    TableName table;
+};
+
 struct StoredState {
     std::string target_uuid;  // made once, when pintail first writes to the target
     Position position;        // monostate: nothing stored yet
     std::vector<StoredTable> tables;
-    std::vector<BlockedKey> blocked_keys;
+    std::vector<BlockedKey> blocked_keys;  // not those that wait with their whole table
+    std::vector<WaitingTopic> waiting_topics;
 };
 
 }  // namespace pintail

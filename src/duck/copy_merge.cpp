@@ -26,12 +26,13 @@ void give_up_incompatible(Relation& relation, const TableSchema& schema) {
 
 }  // namespace
 
-std::vector<ShapeChange> merge_copy(const Connection& connection, TargetTable& table, bool rows_changed) {
+std::vector<ShapeChange> merge_copy(const Connection& connection, TargetTable& table, bool rows_changed,
+                                    bool keep_old) {
     const auto schema = whole_schema_of(table, *table.shadow);
     give_up_incompatible(table.visible, *schema);
     const auto changes = widen_relation(connection, table.visible, *schema, rows_changed);
     if (table.mode == TableMode::history) merge_history(connection, table);
-    else merge_soft_delete(connection, table);
+    else merge_soft_delete(connection, table, keep_old);
     connection.run("DROP TABLE " + table.shadow->sql());
     return changes;
 }

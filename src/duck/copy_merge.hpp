@@ -14,12 +14,12 @@ namespace pintail::duck {
 
 // table.shadow is merged into table.visible and dropped; what changed in the table's shape is answered. A column whose
 // new type cannot hold the old one's values is set aside (NAME_dropped) and comes anew. `rows_changed`: the transaction
-// has changed rows of the table.
-std::vector<ShapeChange> merge_copy(const Connection& connection, TargetTable& table, bool rows_changed);
+// has changed rows of the table. `keep_old`: rows that stand keep what they have in columns that were set aside.
+std::vector<ShapeChange> merge_copy(const Connection& connection, TargetTable& table, bool rows_changed, bool keep_old);
 
 // The two merges, once `visible` has all columns of the copy. The first works for keyed tables and multisets alike: so
 // does the second.
-void merge_soft_delete(const Connection& connection, const TargetTable& table);
+void merge_soft_delete(const Connection& connection, const TargetTable& table, bool keep_old);
 void merge_history(const Connection& connection, const TargetTable& table);
 
 }  // namespace pintail::duck

@@ -15,6 +15,7 @@
 #include "duck/state_schema.hpp"
 #include "duck/step_applier.hpp"
 #include "duck/target_reader_state.hpp"
+#include "duck/type_change.hpp"
 
 namespace pintail::duck {
 namespace {
@@ -23,13 +24,13 @@ constexpr std::chrono::seconds kReaderPatience{5};
 
 // The loader's view of the target. Any Error makes it stale: it is dropped and read anew.
 struct Session {
-    Session(const Connection& connection, MemoryRoom& memory, const std::string& catalog, DroppedColumns dropped,
+    Session(const Connection& connection, MemoryRoom& memory, const std::string& catalog, const ShapePolicy& policy,
             const ModeOfTable& mode_of)
         : tables(connection, catalog),
           positions(connection, catalog),
           quarantine(connection, catalog),
           notes(connection, catalog),
-          steps(connection, memory, tables, quarantine, notes, dropped, mode_of) {}
+          steps(connection, memory, tables, quarantine, notes, policy, mode_of) {}
 
     TableStore tables;
     PositionStore positions;
@@ -56,7 +57,7 @@ struct DuckDestination::State {
     State(const TargetOptions& options, size_t memory_granted)
         : connection(open_target(options, Access::read_write)),
           catalog(current_catalog(connection)),
-          dropped_columns(options.dropped_columns),
+          policy{options.dropped_columns, options.type_changes},
           mode_of(options.mode_of),
           path(options.path),
           room(connection, options),
@@ -81,7 +82,7 @@ struct DuckDestination::State {
     Session& loaded() {
         if (!session) {
             prepare();
-            session.emplace(connection, memory, catalog, dropped_columns, mode_of);
+            session.emplace(connection, memory, catalog, policy, mode_of);
             if (mode_of) refuse_other_modes(session->tables, mode_of, path);
         }
         return *session;
@@ -103,6 +104,15 @@ struct DuckDestination::State {
         return result;
     }
 
+    // In a transaction of its own: the batch that asked for it is lost.
+    void quarantine(const UnfollowableChange& why) {
+        Session& now = loaded();
+        Transaction transaction(connection);
+        now.steps.quarantine_table(why.table(), why.what());
+        transaction.commit();
+        forget();
+    }
+
     // Rolls back what is open and forgets what was thought of the target.
     void forget() {
         open.reset();
@@ -120,7 +130,7 @@ struct DuckDestination::State {
 
     Connection connection;
     std::string catalog;
-    DroppedColumns dropped_columns;
+    ShapePolicy policy;
     ModeOfTable mode_of;
     std::string path;  // for messages
     RoomGuard room;
@@ -142,9 +152,10 @@ StoredState DuckDestination::recover() {
     for (const auto& [name, table] : state_->loaded().tables.tables()) {
         const bool waits = table.shadow && !table.snapshot_open;
         stored.tables.push_back({schema_of(table), table.snapshot_lsn, table.snapshot_open, waits, table.shown,
-                                 state_->session->notes.of(name)});
+                                 state_->session->notes.of(name), table.quarantined});
     }
     stored.blocked_keys = blocked_keys(state_->connection, state_->catalog);
+    stored.waiting_topics = waiting_topics(state_->connection, state_->catalog);
     return stored;
 }
 
@@ -170,6 +181,15 @@ ApplyResult DuckDestination::apply(Batch batch) {
         throw Error(ErrorKind::destination,
                     fmt::format("{}; it gets {} MiB (--memory-limit sets a limit)", why.what(), memory_granted_ >> 20),
                     true);
+    } catch (const UnfollowableChange& why) {
+        state_->forget();
+        if (options_.type_changes == TypeChanges::refuse) throw;
+        state_->quarantine(why);
+        throw TableQuarantined(why.table(),
+                               fmt::format("{}. The table is in quarantine from here on: its changes wait in "
+                                           "pintail.quarantine, other tables go on. The ways back: another "
+                                           "--on-type-change at the next start, or pintail quarantine retry --table {}",
+                                           why.what(), to_string(why.table())));
     } catch (...) {
         state_->forget();
         throw;

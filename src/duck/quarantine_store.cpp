@@ -36,6 +36,14 @@ QuarantinedMessage message_of(const TextRow& row) {
             row[7].value_or("[]"), row[8].value_or(""), row[9].value_or(""), number<int64_t>(row[0])};
 }
 
+std::vector<TableName> quarantined_tables(const Connection& connection, const std::string& catalog) {
+    std::vector<TableName> tables;
+    if (!knows_quarantined_tables(connection, catalog)) return tables;
+    for (const TextRow& row : connection.texts(fmt::format("SELECT schema_name, table_name FROM {} WHERE quarantined IS NOT NULL", state_table(catalog, "tables"))))
+        tables.push_back({row[0].value(), row[1].value()});
+    return tables;
+}
+
 }  // namespace
 
 QuarantineStore::QuarantineStore(const Connection& connection, std::string catalog)
@@ -55,11 +63,12 @@ void QuarantineStore::remove(const std::vector<int64_t>& ids) {
 }
 
 void QuarantineStore::remove(const SupersededMessages& superseded) {
+    const std::string which = superseded.reason.empty() ? "" : " AND reason = " + quote_text(superseded.reason);
     const uint64_t gone = connection_.run(fmt::format(
-        "DELETE FROM {} WHERE topic = {} AND {} IN (partition, {}) AND \"offset\" < {}", state_table(catalog_, "quarantine"),
-        quote_text(superseded.topic), superseded.partition, SupersededMessages::kAllPartitions, superseded.before_offset));
+        "DELETE FROM {} WHERE topic = {} AND {} IN (partition, {}) AND \"offset\" < {}{}", state_table(catalog_, "quarantine"),
+        quote_text(superseded.topic), superseded.partition, SupersededMessages::kAllPartitions, superseded.before_offset, which));
     if (gone == 0) return;
-    spdlog::warn("{}: {} messages left pintail.quarantine unapplied: the table was emptied, or the topic reset, behind them", superseded.topic, gone);
+    spdlog::warn("{}: {} messages left pintail.quarantine unapplied: the table was emptied or came anew, or the topic was reset, behind them", superseded.topic, gone);
 }
 
 void QuarantineStore::store(const std::vector<QuarantinedMessage>& messages) {
@@ -92,6 +101,12 @@ std::vector<QuarantinedMessage> load_quarantine(const Connection& connection, co
         where = fmt::format("({} OR (q.key IS NOT NULL AND EXISTS (SELECT 1 FROM {} s WHERE s.topic = q.topic AND s.key = q.key AND {})))", where, table,
                             condition(selection, "s"));
     }
+    if (!selection.whole_topics.empty()) {
+        std::vector<std::string> topics;
+        for (const std::string& topic : selection.whole_topics) topics.push_back(quote_text(topic));
+        where = fmt::format("({} OR (q.topic IN ({}) AND EXISTS (SELECT 1 FROM {} s WHERE s.topic = q.topic AND {})))", where,
+                            fmt::join(topics, ", "), table, condition(selection, "s"));
+    }
     std::vector<QuarantinedMessage> messages;
     for (const TextRow& row : connection.texts(fmt::format(
              "SELECT id::VARCHAR, topic, partition::VARCHAR, \"offset\"::VARCHAR, epoch_ms(message_time)::VARCHAR, key, value, headers::VARCHAR, "
@@ -102,13 +117,25 @@ std::vector<QuarantinedMessage> load_quarantine(const Connection& connection, co
 }
 
 std::vector<BlockedKey> blocked_keys(const Connection& connection, const std::string& catalog) {
+    std::string others;
+    for (const TableName& table : quarantined_tables(connection, catalog)) others += " AND reason <> " + quote_text(waiting_reason(table));
     std::vector<BlockedKey> keys;
     for (const TextRow& row : connection.texts(fmt::format(
-             "SELECT DISTINCT topic, key FROM {} WHERE topic IS NOT NULL AND key IS NOT NULL ORDER BY ALL",
-             state_table(catalog, "quarantine")))) {
+             "SELECT DISTINCT topic, key FROM {} WHERE topic IS NOT NULL AND key IS NOT NULL{} ORDER BY ALL",
+             state_table(catalog, "quarantine"), others))) {
         keys.push_back({row[0].value(), row[1].value()});
     }
     return keys;
+}
+
+std::vector<WaitingTopic> waiting_topics(const Connection& connection, const std::string& catalog) {
+    std::vector<WaitingTopic> topics;
+    for (const TableName& table : quarantined_tables(connection, catalog)) {
+        for (const TextRow& row : connection.texts(fmt::format("SELECT DISTINCT topic FROM {} WHERE reason = {} ORDER BY ALL",
+                                                               state_table(catalog, "quarantine"), quote_text(waiting_reason(table)))))
+            topics.push_back({row[0].value(), table});
+    }
+    return topics;
 }
 
 }  // namespace pintail::duck

@@ -37,7 +37,9 @@ private:
 std::vector<QuarantinedMessage> load_quarantine(const Connection& connection, const std::string& catalog,
                                                 const QuarantineSelection& selection, int64_t after, size_t most);
 
-// Keys with messages in quarantine: their later changes queue behind.
+// Keys with messages in quarantine: their later changes queue behind. Not those that wait with their whole table.
 std::vector<BlockedKey> blocked_keys(const Connection& connection, const std::string& catalog);
+// Topics with messages of tables that are not followed.
+std::vector<WaitingTopic> waiting_topics(const Connection& connection, const std::string& catalog);
 
 }  // namespace pintail::duck

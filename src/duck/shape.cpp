@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "core/error.hpp"
@@ -12,6 +13,7 @@
 #include "duck/quote.hpp"
 #include "duck/row_slices.hpp"
 #include "duck/sql_type.hpp"
+#include "duck/type_change.hpp"
 
 namespace pintail::duck {
 namespace {
@@ -39,24 +41,6 @@ void note_name(std::vector<ShapeChange>& changes, const TargetColumn& column) {
     changes.push_back({"rename column", wanted, wanted, column.name});
 }
 
-[[noreturn]] void refuse_type(const Relation& relation, const ColumnSchema& column, const TargetColumn& target) {
-    throw Error(ErrorKind::schema,
-                fmt::format("table {}.{}, column {}: the source now sends {} ({}), the target holds {}, and that "
-                            "cannot be altered without loss. "
-                            "Copy the table again: pintail resync {}.{}",
-                            relation.schema, relation.name, column.name, to_string(column.type), column.source_type,
-                            target.type ? to_string(*target.type) : "a type that pintail did not make", relation.schema,
-                            relation.name));
-}
-
-bool needs_widening(const Relation& relation, const ColumnSchema& column, const TargetColumn& target) {
-    if (!target.type) refuse_type(relation, column, target);
-    const ColumnType wanted = storable(column.type);
-    if (widens_losslessly(wanted, *target.type)) return false;
-    if (widens_losslessly(*target.type, wanted)) return true;
-    refuse_type(relation, column, target);
-}
-
 TargetColumn* find_column(Relation& relation, const std::string& source_name) {
     const auto found = std::find_if(relation.columns.begin(), relation.columns.end(),
                                     [&](const TargetColumn& c) { return c.source_name == source_name; });
@@ -80,35 +64,50 @@ struct SetAside {
 struct Plan {
     std::vector<TargetColumn> dropped;
     std::vector<SetAside> set_aside;
-    std::vector<std::pair<const ColumnSchema*, TargetColumn*>> widened;
+    std::vector<RetypedColumn> retyped;
     std::vector<AddedColumn> added;
 };
 
-Plan plan_changes(const Connection& connection, Relation& relation, const TableSchema& schema, DroppedColumns dropped) {
+// What a column's name becomes when another one takes it.
+constexpr const char* kDropped = "_dropped";
+constexpr const char* kBefore = "_before";
+
+Plan plan_changes(const Connection& connection, Relation& relation, const TableSchema& schema,
+                  const ShapePolicy& policy) {
     Plan plan;
+    const DroppedColumns dropped = policy.dropped;
     Relation grown = relation;  // new names must differ from each other, too
     if (dropped == DroppedColumns::drop) {
         std::copy_if(relation.columns.begin(), relation.columns.end(), std::back_inserter(plan.dropped),
                      [](const TargetColumn& c) { return c.gone; });
         std::erase_if(grown.columns, [](const TargetColumn& column) { return column.gone; });
     }
-    const auto set_aside = [&](const std::string& source_name) {
+    std::set<const TargetColumn*> replaced;  // by a column of another type
+    const auto set_aside = [&](const std::string& source_name, const char* ending) {
         TargetColumn* target = find_column(relation, source_name);
-        if (target == nullptr || !target->gone || dropped == DroppedColumns::drop) return;
-        const std::string aside = distinct_name(target->name + "_dropped", names_of(grown));
+        if (target == nullptr || (ending == kDropped && (!target->gone || dropped == DroppedColumns::drop))) return;
+        const std::string aside = distinct_name(target->name + ending, names_of(grown));
         plan.set_aside.push_back({target, target->name, aside});
-        grown.columns[target - relation.columns.data()].name = aside;
+        grown
+            .columns[std::find_if(grown.columns.begin(), grown.columns.end(),
+                                  [&](const TargetColumn& one) { return one.name == target->name; }) -
+                     grown.columns.begin()]
+            .name = aside;
+        if (ending == kBefore) replaced.insert(target);
     };
     for (const ColumnSchema& column : schema.columns) {
         if (column_of_exact(column.name)) continue;  // goes with its column
-        set_aside(column.name);
-        set_aside(exact_column_name(column.name));
+        set_aside(column.name, kDropped);
+        set_aside(exact_column_name(column.name), kDropped);
     }
     for (const ColumnSchema& column : schema.columns) {
         TargetColumn* target = find_column(relation, column.name);
-        if (target != nullptr && !target->gone) {
-            if (needs_widening(relation, column, *target)) plan.widened.emplace_back(&column, target);
-            continue;
+        if (target != nullptr && !target->gone && !replaced.contains(target)) {
+            const auto answer = answer_type(connection, relation, schema, column, *target, policy.types);
+            if (answer.retyped) plan.retyped.push_back({&column, target, answer.cast});
+            if (!answer.replaced) continue;
+            set_aside(column.name, kBefore);
+            set_aside(exact_column_name(column.name), kBefore);
         }
         AddedColumn& added =
             plan.added.emplace_back(AddedColumn{new_column(grown, column), std::nullopt, std::nullopt});
@@ -125,8 +124,9 @@ std::vector<ShapeChange> describe(const Plan& plan) {
     std::vector<ShapeChange> changes;
     for (const SetAside& aside : plan.set_aside)
         changes.push_back({"set aside column", aside.old_name, aside.old_name, aside.new_name});
-    for (const auto& [column, target] : plan.widened) {
-        changes.push_back({"widen column", column->name, sql_type(*target->type), sql_type(storable(column->type))});
+    for (const auto& [column, target, cast] : plan.retyped) {
+        changes.push_back({cast.empty() ? "widen column" : "cast column", column->name, sql_type(*target->type),
+                           sql_type(storable(column->type))});
     }
     for (const AddedColumn& added : plan.added) {
         changes.push_back(
@@ -155,9 +155,9 @@ void alter(const Connection& connection, const Relation& relation, const Plan& p
         connection.run(
             fmt::format("{} RENAME COLUMN {} TO {}", table, quote_name(aside.old_name), quote_name(aside.new_name)));
     }
-    for (const auto& [column, target] : plan.widened) {
-        connection.run(fmt::format("{} ALTER COLUMN {} TYPE {}", table, quote_name(target->name),
-                                   sql_type(storable(column->type))));
+    for (const auto& [column, target, cast] : plan.retyped) {
+        connection.run(fmt::format("{} ALTER COLUMN {} TYPE {}{}", table, quote_name(target->name),
+                                   sql_type(storable(column->type)), cast.empty() ? "" : " USING " + cast));
     }
     for (const AddedColumn& added : plan.added) {
         const std::string name = quote_name(added.column.name);
@@ -168,7 +168,7 @@ void alter(const Connection& connection, const Relation& relation, const Plan& p
 }
 
 void adopt(Relation& relation, const Plan& plan) {
-    for (const auto& [column, target] : plan.widened) {
+    for (const auto& [column, target, cast] : plan.retyped) {
         target->type = storable(column->type);
         target->source_type = column->source_type;
     }
@@ -215,7 +215,14 @@ void rebuild(const Connection& connection, const Relation& relation, const Relat
         return std::any_of(plan.dropped.begin(), plan.dropped.end(),
                            [&](const TargetColumn& one) { return one.name == column.name; });
     });
-    std::string values = column_list(kept, false);
+    std::string values;
+    for (const TargetColumn& column : kept.columns) {
+        const auto retyped = std::find_if(plan.retyped.begin(), plan.retyped.end(), [&](const RetypedColumn& one) {
+            return one.target->name == column.name && !one.cast.empty();
+        });
+        values +=
+            (values.empty() ? "" : ", ") + (retyped == plan.retyped.end() ? quote_name(column.name) : retyped->cast);
+    }
     for (const AddedColumn& added : plan.added) {
         if (!values.empty()) values += ", ";
         values += added.literal ? *added.literal : added.cell ? added.cell->subquery() : "NULL";
@@ -351,15 +358,15 @@ std::vector<ShapeChange> rename_columns(const Connection& connection, Relation& 
 }
 
 std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& relation, const TableSchema& schema,
-                                        bool rows_changed, DroppedColumns dropped) {
+                                        bool rows_changed, ShapePolicy policy) {
     // DuckDB has no table without columns: those that were the last ones stay until there are others.
-    if (schema.columns.empty()) dropped = DroppedColumns::keep;
+    if (schema.columns.empty()) policy.dropped = DroppedColumns::keep;
     const Relation before = relation;
-    std::vector<ShapeChange> changes = note_gone(relation, schema, dropped);
-    const Plan plan = plan_changes(connection, relation, schema, dropped);
+    std::vector<ShapeChange> changes = note_gone(relation, schema, policy.dropped);
+    const Plan plan = plan_changes(connection, relation, schema, policy);
     // From here on it is nobody's column, as one that a user has added.
     for (const SetAside& aside : plan.set_aside) *aside.column = {aside.new_name, "", "", aside.column->type, false};
-    if (plan.widened.empty() && plan.added.empty() && plan.dropped.empty()) return changes;
+    if (plan.retyped.empty() && plan.added.empty() && plan.dropped.empty()) return changes;
     const auto described = describe(plan);
     changes.insert(changes.end(), described.begin(), described.end());
     if (!rows_changed && can_alter(relation, plan)) {

@@ -1,9 +1,10 @@
 // Bringing a table of the target in line with the shape that the source sends.
 //
-// Only what loses nothing is done: new columns, lossless widenings; a column that the source dropped stays (unless it
-// is to go: DroppedColumns), NULL in new rows, and is set aside under another name (NAME_dropped) when one of its name
-// comes again. ALTER runs only before the first row of the table in the transaction, since DuckDB cannot commit DELETE
-// followed by ALTER of one table; later in it the table is made anew (rename, create, copy, drop), which it can.
+// Only what loses nothing is done: new columns, lossless widenings, other types as ShapePolicy says; a column that the
+// source dropped stays (unless it is to go: DroppedColumns), NULL in new rows, and is set aside under another name
+// (NAME_dropped) when one of its name comes again. ALTER runs only before the first row of the table in the
+// transaction, since DuckDB cannot commit DELETE followed by ALTER of one table; later in it the table is made anew
+// (rename, create, copy, drop), which it can.
 #pragma once
 
 #include <string>
@@ -21,8 +22,8 @@ namespace pintail::duck {
 inline constexpr const char* kRebuilt = "rebuild table";
 
 struct ShapeChange {
-    std::string change;  // "create table", "add column", "drop column", "widen column", "rename column", "set aside
-                         // column", kRebuilt
+    std::string change;  // "create table", "add column", "drop column", "widen column", "cast column", "rename column",
+                         // "set aside column", kRebuilt
     std::string column;  // as the source calls it
     std::string old_text;
     std::string new_text;
@@ -36,11 +37,12 @@ void refuse_taken_name(const Connection& connection, const Relation& relation);
 std::vector<ShapeChange> create_relation(const Connection& connection, Relation& relation, const TableSchema& schema,
                                          TableMode mode, bool replace);
 
-// `relation` becomes able to hold rows of `schema`. `rows_changed`: the transaction has changed rows of it. `dropped`:
-// what becomes of its columns that `schema` does not have. Throws Error(schema), with table, column and types, for a
-// type that neither widens to the target's nor the other way round; nothing has been changed then.
+// `relation` becomes able to hold rows of `schema`. `rows_changed`: the transaction has changed rows of it. `policy`:
+// what becomes of its columns that `schema` does not have, or as another type. Throws UnfollowableChange for a
+// type that neither widens to the target's nor the other way round, where the policy knows no way; nothing has been
+// changed then.
 std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& relation, const TableSchema& schema,
-                                        bool rows_changed, DroppedColumns dropped = DroppedColumns::keep);
+                                        bool rows_changed, ShapePolicy policy = {});
 
 // The table `from` becomes `to`, in its schema or another one; the columns are the same.
 void move_relation(const Connection& connection, const Relation& from, const Relation& to);

@@ -3,6 +3,7 @@
 #include "duck/copy_merge.hpp"
 #include "duck/copy_pairs.hpp"
 #include "duck/mode_columns.hpp"
+#include "duck/quote.hpp"
 #include "duck/row_slices.hpp"
 
 namespace pintail::duck {
@@ -19,7 +20,7 @@ void mark_vanished(const Connection& connection, const TargetTable& table) {
                                is_standing(table.visible), kPairs));
 }
 
-void add_copied(const Connection& connection, const TargetTable& table) {
+void add_copied(const Connection& connection, const TargetTable& table, bool keep_old) {
     std::string into =
         name_of(table.visible, ModeColumn::deleted) + ", " + name_of(table.visible, ModeColumn::deleted_at);
     std::string from =
@@ -28,9 +29,19 @@ void add_copied(const Connection& connection, const TargetTable& table) {
         into += ", " + column.name;
         from += ", " + column.in_copy;
     }
+    const std::string old = keep_old
+                                ? fmt::format(" LEFT JOIN {} AS p ON p.s = s.rowid LEFT JOIN {} AS v ON v.rowid = p.v",
+                                              kPairs, table.visible.sql())
+                                : "";
+    for (const TargetColumn& column : table.visible.columns) {
+        const bool nobodys = column.source_name.empty() && column.role == ModeColumn::none;
+        if (!keep_old || !nobodys) continue;
+        into += ", " + quote_name(column.name);
+        from += ", v." + quote_name(column.name);
+    }
     for (const int64_t first : row_slices(connection, table.shadow->sql())) {
-        connection.run(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} AS s WHERE {}", table.visible.sql(), into,
-                                   from, table.shadow->sql(), in_slice("s", first)));
+        connection.run(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} AS s{} WHERE {}", table.visible.sql(), into,
+                                   from, table.shadow->sql(), old, in_slice("s", first)));
     }
 }
 
@@ -38,11 +49,11 @@ void add_copied(const Connection& connection, const TargetTable& table) {
 
 // A row of the copy takes the place of the one that it is; rows that were deleted stay, unless the source has the key
 // again.
-void merge_soft_delete(const Connection& connection, const TargetTable& table) {
+void merge_soft_delete(const Connection& connection, const TargetTable& table, bool keep_old) {
     pair_rows(connection, table, table.key.empty() ? is_standing(table.visible) : "true", "true");
     mark_vanished(connection, table);
+    add_copied(connection, table, keep_old);  // while the rows are there whose old cells are kept
     connection.run(fmt::format("DELETE FROM {} AS v USING {} AS p WHERE v.rowid = p.v", table.visible.sql(), kPairs));
-    add_copied(connection, table);
 }
 
 }  // namespace pintail::duck

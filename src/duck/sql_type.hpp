@@ -15,10 +15,6 @@ LogicalType logical_type(const ColumnType& type);
 // nullopt: a type that pintail never makes (somebody altered the table).
 std::optional<ColumnType> column_type(duckdb_logical_type type);
 
-// Every value of `from` is a value of `to`, with the same meaning and the same text: a column may be altered so, and
-// rows of the narrower type may be appended to the wider one.
-bool widens_losslessly(const ColumnType& from, const ColumnType& to);
-
 // Some values of the type are equal for DuckDB and yet differ (1 month and 30 days). Not 0.0 and -0.0: DuckDB itself
 // does not keep them apart (a column of zeros is stored as one constant, whatever their signs).
 bool equality_is_coarse(const ColumnType& type);

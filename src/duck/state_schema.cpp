@@ -26,7 +26,7 @@ constexpr StateTable kStateTables[] = {
      "key_columns JSON, mode VARCHAR, snapshot_lsn UBIGINT, snapshot_time_us BIGINT, snapshot_open BOOLEAN, shadow "
      "VARCHAR, "
      "shadow_columns JSON, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ, last_lsn UBIGINT, "
-     "last_commit_time TIMESTAMPTZ"},
+     "last_commit_time TIMESTAMPTZ, quarantined VARCHAR"},
     {"quarantine",
      "id BIGINT, quarantined_at TIMESTAMPTZ, topic VARCHAR, partition INTEGER, \"offset\" BIGINT, "
      "message_time TIMESTAMPTZ, key BLOB, value BLOB, headers JSON, table_name VARCHAR, reason VARCHAR"},
@@ -36,8 +36,10 @@ constexpr StateTable kStateTables[] = {
 };
 
 // What came later: a target of an earlier pintail gets it.
-constexpr StateTable kAddedColumns[] = {
-    {"tables", "snapshot_time_us BIGINT"}, {"kafka_offsets", "topic_id VARCHAR"}, {"target", "slot VARCHAR"}};
+constexpr StateTable kAddedColumns[] = {{"tables", "snapshot_time_us BIGINT"},
+                                        {"tables", "quarantined VARCHAR"},
+                                        {"kafka_offsets", "topic_id VARCHAR"},
+                                        {"target", "slot VARCHAR"}};
 
 void create_missing(const Connection& connection, const std::string& catalog) {
     connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(catalog), kStateSchema));
@@ -72,6 +74,14 @@ std::string claimed_slot(const Connection& connection, const std::string& catalo
     if (kept.empty()) return "";
     const auto rows = connection.texts("SELECT slot FROM " + state_table(catalog, "target"));
     return rows.empty() ? "" : rows[0][0].value_or("");
+}
+
+bool knows_quarantined_tables(const Connection& connection, const std::string& catalog) {
+    return !connection
+                .texts(fmt::format("SELECT 'x' FROM duckdb_columns() WHERE database_name = {} AND schema_name = '{}' "
+                                   "AND table_name = 'tables' AND column_name = 'quarantined'",
+                                   quote_text(catalog), kStateSchema))
+                .empty();
 }
 
 std::string ensure_state_schema(const Connection& connection, const std::string& catalog) {

@@ -20,6 +20,9 @@ std::string ensure_state_schema(const Connection& connection, const std::string&
 
 bool has_state_schema(const Connection& connection);
 
+// A file of an earlier pintail that is only read has no pintail.tables.quarantined.
+bool knows_quarantined_tables(const Connection& connection, const std::string& catalog);
+
 // "catalog"."pintail"."table", since a file may be called pintail.duckdb, too.
 std::string state_table(const std::string& catalog, const char* table);
 

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "duck/copy_merge.hpp"
+#include "duck/kept_columns.hpp"
 #include "duck/mode_columns.hpp"
 #include "duck/quote.hpp"
 
@@ -36,13 +37,13 @@ RowOrigin newest_of(const RowBatch& rows) {
 }  // namespace
 
 StepApplier::StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables,
-                         QuarantineStore& quarantine, CatalogNotes& notes, DroppedColumns dropped, ModeOfTable mode_of)
+                         QuarantineStore& quarantine, CatalogNotes& notes, ShapePolicy policy, ModeOfTable mode_of)
     : connection_(connection),
       memory_(memory),
       tables_(tables),
       quarantine_(quarantine),
       notes_(notes),
-      dropped_columns_(dropped),
+      policy_(policy),
       mode_of_(mode_of ? std::move(mode_of) : [](const TableName&) { return TableMode::mirror; }),
       exact_columns_(tables) {}
 
@@ -105,8 +106,8 @@ TargetTable& StepApplier::create_table(const TableSchema& schema) {
     return table;
 }
 
-DroppedColumns StepApplier::dropped_of(const TargetTable& table) const {
-    return table.mode == TableMode::mirror ? dropped_columns_ : DroppedColumns::keep;
+ShapePolicy StepApplier::policy_of(const TargetTable& table) const {
+    return {table.mode == TableMode::mirror ? policy_.dropped : DroppedColumns::keep, policy_.types};
 }
 
 void StepApplier::record(const TargetTable& table, const std::vector<ShapeChange>& changes) {
@@ -135,7 +136,7 @@ void StepApplier::align(Receiver& receiver, bool in_shadow, const std::shared_pt
     Relation& relation = relation_for(receiver, in_shadow);
     memory_.expect(to_string(table.source), std::max(relation.columns.size(), schema->columns.size()));
     const auto changes =
-        widen_relation(connection_, relation, *schema, written_.contains(relation.sql()), dropped_of(table));
+        widen_relation(connection_, relation, *schema, written_.contains(relation.sql()), policy_of(table));
     if (std::any_of(changes.begin(), changes.end(), [](const ShapeChange& one) { return one.change == kRebuilt; })) {
         written_.insert(relation.sql());
     }
@@ -192,6 +193,7 @@ void StepApplier::run_step(const SnapshotStart& start) {
     const bool goes_on = table.snapshot_open && table.snapshot_lsn == start.lsn;
     if (!start.hidden && goes_on) return;  // the same snapshot after a restart
     if (table.shadow) drop_shadow(table);
+    if (!table.quarantined.empty()) quarantine_table(table.source, "");
     table.snapshot_lsn = start.lsn;
     table.snapshot_time_us = start.taken_at_us;
     table.snapshot_open = true;
@@ -260,6 +262,7 @@ void StepApplier::run_step(const SnapshotEnd& end) {
 // The copy takes the table's place.
 void StepApplier::show_copy(TargetTable& table) {
     const std::string shadow = table.shadow->sql();
+    if (table.shown && policy_.types == TypeChanges::new_column) record(table, keep_columns(connection_, table));
     if (table.shown) connection_.run("DROP TABLE " + table.visible.sql());
     connection_.run(fmt::format("ALTER TABLE {} RENAME TO {}", shadow, quote_name(table.visible.name)));
     table.visible.columns = std::move(table.shadow->columns);
@@ -273,7 +276,8 @@ void StepApplier::show_copy(TargetTable& table) {
 
 // What the table holds beside the source's rows is kept: deleted rows, versions.
 void StepApplier::merge_copy_into(TargetTable& table) {
-    record(table, merge_copy(connection_, table, written_.contains(table.visible.sql())));
+    record(table, merge_copy(connection_, table, written_.contains(table.visible.sql()),
+                             policy_.types == TypeChanges::new_column));
     written_.erase(table.shadow->sql());
     table.shadow.reset();
     written_.insert(table.visible.sql());
@@ -288,6 +292,7 @@ void StepApplier::run_step(const SnapshotDue& due) {
     if (table->shadow) drop_shadow(*table);
     table->snapshot_open = false;
     table->snapshot_lsn.reset();
+    if (!table->quarantined.empty()) quarantine_table(due.table, "");
     tables_.note_change(to_string(due.table), "snapshot due", "", "", due.why);
     if (table->shown) tables_.save(*table);
     else forget_table(*table);
@@ -301,7 +306,7 @@ void StepApplier::take_shape(const Reshape& reshape) {
     Receiver& receiver = receiver_of(*reshape.schema);
     TargetTable& table = *receiver.table;
     Relation& relation = relation_for(receiver, reshape.hidden);
-    auto changes = mark_dropped(relation, reshape.dropped, dropped_of(table));
+    auto changes = mark_dropped(relation, reshape.dropped, policy_of(table).dropped);
     for (ShapeChange& change : rename_columns(connection_, relation, reshape.renamed))
         changes.push_back(std::move(change));
     for (std::string& name : table.key) {
@@ -358,6 +363,15 @@ void StepApplier::give_up_table(TargetTable& table) {
         tables_.note_change(to_string(table.source), "drop table", "", "", "");
     }
     forget_table(table);
+}
+
+void StepApplier::quarantine_table(const TableName& name, const std::string& why) {
+    TargetTable* table = tables_.find(name);
+    if (table == nullptr || table->quarantined == why) return;
+    tables_.note_change(to_string(name), why.empty() ? "end quarantine" : "quarantine table", "", table->quarantined,
+                        why);
+    table->quarantined = why;
+    tables_.save(*table);
 }
 
 void StepApplier::run_step(const CatalogNote& note) {

@@ -26,12 +26,14 @@ public:
     // `dropped`: for mirrors; tables of other modes keep what was. `mode_of`: for tables that the target does not have
     // yet.
     StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables, QuarantineStore& quarantine,
-                CatalogNotes& notes, DroppedColumns dropped, ModeOfTable mode_of);
+                CatalogNotes& notes, ShapePolicy policy, ModeOfTable mode_of);
 
     // A new transaction of the target begins; one may span several batches.
     void begin() { written_.clear(); }
     // Gives the batch's rows the columns that only the target has (ExactColumns).
     ApplyResult apply(Batch& batch);
+    // An empty `why` ends it.
+    void quarantine_table(const TableName& name, const std::string& why);
 
 private:
     // A relation as seen from the last schema that it was written under.
@@ -56,6 +58,7 @@ private:
     void run_step(const SnapshotDue& due);
     void run_step(const Reshape& reshape);
     void run_step(const TableRename& rename);
+    void run_step(const TableQuarantine& step) { quarantine_table(step.table, step.why); }
     void run_step(const CatalogNote& note);
     void hoist(const TableRename& rename, std::set<TableName>& seen);
     void rename_table(const TableRename& rename);
@@ -66,7 +69,7 @@ private:
     TargetTable& add_table(const TableSchema& schema);
     TargetTable& create_table(const TableSchema& schema);
     void announce_table(const TableSchema& schema);
-    DroppedColumns dropped_of(const TargetTable& table) const;
+    ShapePolicy policy_of(const TargetTable& table) const;
     static bool goes_to_shadow(const Receiver& receiver, const RowBatch& rows);
     static Relation& relation_for(const Receiver& receiver, bool in_shadow);
     void align(Receiver& receiver, bool in_shadow, const std::shared_ptr<const TableSchema>& schema);
@@ -85,7 +88,7 @@ private:
     TableStore& tables_;
     QuarantineStore& quarantine_;
     CatalogNotes& notes_;
-    DroppedColumns dropped_columns_;
+    ShapePolicy policy_;
     ModeOfTable mode_of_;
     ExactColumns exact_columns_;
     std::map<TableName, Receiver> receivers_;

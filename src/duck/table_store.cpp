@@ -131,7 +131,7 @@ TableStore::TableStore(const Connection& connection, std::string catalog)
     for (const TextRow& row : connection_.texts(fmt::format(
              "SELECT schema_name, table_name, target_schema, target_table, columns::VARCHAR, key_columns::VARCHAR, "
              "snapshot_lsn::VARCHAR, snapshot_open::VARCHAR, shadow, shadow_columns::VARCHAR, mode, "
-             "snapshot_time_us::VARCHAR FROM {}",
+             "snapshot_time_us::VARCHAR, quarantined FROM {}",
              state_table(catalog_, "tables")))) {
         load_row(row);
     }
@@ -152,6 +152,7 @@ void TableStore::load_row(const TextRow& row) {
     table.snapshot_open = row[7] == "true";
     table.mode = stored_mode(row[10].value_or("mirror"), table.source);
     if (row[11]) table.snapshot_time_us = std::stoll(*row[11]);
+    table.quarantined = row[12].value_or("");
     if (row[8]) {
         table.shadow = Relation{catalog_, row[2].value(), *row[8], {}};
         table.shadow->columns = load_columns(connection_, *table.shadow, row[9].value());
@@ -212,7 +213,8 @@ void TableStore::save(const TargetTable& table) {
         connection_,
         fmt::format(
             "UPDATE {} SET target_schema = $1, target_table = $2, columns = $3, key_columns = $4, snapshot_lsn = $5, "
-            "snapshot_open = $6, shadow = $7, shadow_columns = $8, snapshot_time_us = $9, updated_at = now() WHERE {}",
+            "snapshot_open = $6, shadow = $7, shadow_columns = $8, snapshot_time_us = $9, quarantined = $10, "
+            "updated_at = now() WHERE {}",
             tables, where));
     update.bind(1, table.visible.schema).bind(2, table.visible.name);
     bind_optional(update, 3, table.shown ? std::optional(columns_json(table.visible.columns)) : std::nullopt);
@@ -222,7 +224,9 @@ void TableStore::save(const TargetTable& table) {
     update.bind(6, table.snapshot_open);
     bind_optional(update, 7, table.shadow ? std::optional(table.shadow->name) : std::nullopt);
     bind_optional(update, 8, table.shadow ? std::optional(columns_json(table.shadow->columns)) : std::nullopt);
-    update.bind(9, table.snapshot_time_us).execute();
+    update.bind(9, table.snapshot_time_us);
+    bind_optional(update, 10, table.quarantined.empty() ? std::nullopt : std::optional(table.quarantined));
+    update.execute();
 }
 
 void TableStore::remove(const TableName& name) {

@@ -14,6 +14,20 @@ enum class DroppedColumns {
     drop
 };
 
+// What becomes of a column whose new type the target's column neither holds nor widens to.
+enum class TypeChanges {
+    refuse,      // an Error: the source answers such a change by a new copy of the table
+    cast,        // where every value comes back from the new type as it was; else as quarantine
+    new_column,  // the old one is set aside (NAME_before), NULL stands in the new one; else as quarantine
+    quarantine   // TableQuarantined
+};
+
+// What the target does with columns that the rows at hand do not have as it has them.
+struct ShapePolicy {
+    DroppedColumns dropped = DroppedColumns::keep;
+    TypeChanges types = TypeChanges::refuse;
+};
+
 struct TargetOptions {
     std::string path;
     // DuckDB's own buffers. Rows in flight (batches, survivors) come on top: the batch limits bound those. 0: the
@@ -29,6 +43,7 @@ struct TargetOptions {
     std::string temp_directory;
     // Of mirrors; tables of other modes keep them.
     DroppedColumns dropped_columns = DroppedColumns::keep;
+    TypeChanges type_changes = TypeChanges::refuse;
     // For tables that the target does not have yet; those that it has must agree. Empty: those are what they are, new
     // ones mirrors.
     ModeOfTable mode_of;

@@ -11,6 +11,7 @@
 #include "duck/quarantine_store.hpp"
 #include "duck/quote.hpp"
 #include "duck/read_only_rules.hpp"
+#include "duck/state_schema.hpp"
 #include "duck/target_reader_state.hpp"
 
 namespace pintail::duck {
@@ -53,8 +54,8 @@ std::vector<TableStatus> read_tables(const Connection& connection, const std::st
              "snapshot_open::VARCHAR, "
              "snapshot_lsn::VARCHAR, last_lsn::VARCHAR, epoch_us(last_commit_time)::VARCHAR, shadow, (columns IS NOT "
              "NULL)::VARCHAR, "
-             "coalesce(columns, shadow_columns, '[]')::VARCHAR, mode FROM {} ORDER BY schema_name, table_name",
-             state_table(catalog, "tables")))) {
+             "coalesce(columns, shadow_columns, '[]')::VARCHAR, mode, {} FROM {} ORDER BY schema_name, table_name",
+             knows_quarantined_tables(connection, catalog) ? "quarantined" : "NULL::VARCHAR", state_table(catalog, "tables")))) {
         TableStatus& table = tables.emplace_back();
         table.name = {row[0].value(), row[1].value()};
         table.target_name = row[2].value() + "." + row[3].value();
@@ -67,6 +68,7 @@ std::vector<TableStatus> read_tables(const Connection& connection, const std::st
         table.last_lsn = number<uint64_t>(row[7]);
         table.last_commit_time_us = number<int64_t>(row[8]);
         table.columns = column_origins(row[11].value());
+        table.quarantined = row[13].value_or("");
         const std::string& relation = table.shown ? *row[3] : row[9].value();
         table.rows =
             number<uint64_t>(connection

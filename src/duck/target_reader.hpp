@@ -43,6 +43,7 @@ struct TableStatus {
     uint64_t last_lsn = 0;              // of the newest change; 0: none yet
     int64_t last_commit_time_us = 0;    // the source's clock; 0: none yet
     std::vector<ColumnOrigin> columns;  // that the source has
+    std::string quarantined;            // why it is not followed; empty: it is
 };
 
 struct QuarantineCount {

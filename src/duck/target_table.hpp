@@ -49,6 +49,7 @@ struct TargetTable {
     std::optional<uint64_t> snapshot_lsn;
     int64_t snapshot_time_us = 0;  // the source's clock when it was taken; 0: not known
     bool snapshot_open = false;
+    std::string quarantined;  // why it is not followed; empty: it is
 };
 
 // The target's columns seen from one TableSchema: where each finds its cells, and how the key is called there.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "core/destination.hpp"
 #include "core/error.hpp"
 #include "core/recurrence.hpp"
 #include "pipeline/batch_queue.hpp"
@@ -207,6 +208,9 @@ void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, D
             if (is_due(options.interludes) && !stop) continue;
             progress.stopping();
             return;
+        } catch (const TableQuarantined& one) {
+            spdlog::warn("{}", one.what());
+            continue;  // at once: each time there is one table less to follow
         } catch (const Error& problem) {
             const uint64_t batches = progress.report().batches;
             if (!worth_waiting(problem, options.patience, started, batches > 0)) throw;

@@ -27,10 +27,6 @@ bool is_before(const Event& event, const Watermark& mark) {
     return commit != mark.last_commit_lsn ? commit < mark.last_commit_lsn : event.lsn.value_or(0) < mark.lsn;
 }
 
-Watermark watermark_of(const Event& event) {
-    return {event.last_commit_lsn.value_or(0), event.lsn.value_or(0), event.source_time_us / 1000};
-}
-
 }  // namespace
 
 uint64_t record_fingerprint(const Message& message) {
@@ -62,6 +58,9 @@ DebeziumAssembler::DebeziumAssembler(AssemblerOptions options, const StoredState
     for (const StoredTable& table : state.tables) {
         snapshots_[table.schema->name] = {table.snapshot_lsn, table.snapshot_open};
         stored_schemas_[table.schema->name] = table.schema;
+        if (table.quarantined.empty()) continue;
+        waiting_tables_.insert(table.schema->name);
+        spdlog::warn("table {} is in quarantine, its changes wait there: {}", to_string(table.schema->name), table.quarantined);
     }
 }
 
@@ -128,7 +127,8 @@ DebeziumAssembler::Taken DebeziumAssembler::add(const Message& message, const He
 DebeziumAssembler::Taken DebeziumAssembler::consume(TopicState& of_topic, PartitionState& of_partition,
                                                     const Message& message, const Headers& all_headers) {
     try {
-        if (!blocked_keys_.empty() && (waits_for_removal(of_partition, message) || blocked(message))) {
+        if (!waiting_tables_.empty() && waits_with_table(of_topic, of_partition, message, all_headers)) {
+        } else if (!blocked_keys_.empty() && (waits_for_removal(of_partition, message) || blocked(message))) {
             if (message.value) quarantine(of_topic, of_partition, message, "waits behind an earlier message of the same key", all_headers);
         } else if (decode(of_topic, of_partition, message) == Taken::close_first) {
             return Taken::close_first;
@@ -236,7 +236,7 @@ bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition
         if (rows) rows->truncate(rows_before);
         return true;
     }
-    if (options_.replay && rows) refuse_other_shape(of_topic, *rows, rows_before);
+    if (options_.replay && !options_.whole_table && rows) refuse_other_shape(of_topic, *rows, rows_before);
     if (is_redelivery(of_partition, event)) {
         if (rows) rows->truncate(rows_before);
         note_redelivery(of_topic, message, event, *of_partition.position.watermark);
@@ -254,7 +254,7 @@ bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition
                                     "is unknown. Re-create the topic with one partition and snapshot the table again",
                                     of_topic.partition_count));
         }
-        if (options_.replay) throw Error(ErrorKind::data, "a TRUNCATE that comes late would remove rows that came after it: let the connector snapshot the table again");
+        if (options_.replay && !options_.whole_table) throw Error(ErrorKind::data, "a TRUNCATE that comes late would remove rows that came after it: let the connector snapshot the table again");
         supersede(of_topic, message);
         // No schema: the target has no such table either.
         if (auto schema = known_schema(of_topic))
@@ -271,7 +271,7 @@ bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition
         of_topic.changed_in_batch |= event.rows_appended > 0;
         batch_.rows += event.rows_appended;
         counts_.rows += event.rows_appended;
-        if (event.snapshot == SnapshotMark::last_of_table && !options_.replay) {
+        if (event.snapshot == SnapshotMark::last_of_table && (!options_.replay || options_.whole_table)) {
             of_topic.snapshot->open = false;
             push_barrier(of_topic, SnapshotEnd{of_topic.decoder.schema()->name});
         }
@@ -319,7 +319,7 @@ bool DebeziumAssembler::blocked(const Message& message) const {
 void DebeziumAssembler::supersede(const TopicState& of_topic, const Message& message) {
     if (of_topic.partition_count > 1) return;
     std::erase_if(batch_.quarantined, [&](const QuarantinedMessage& earlier) { return earlier.topic == of_topic.name; });
-    unblock(of_topic.name, {of_topic.name, message.partition, message.offset});
+    unblock(of_topic.name, {of_topic.name, message.partition, message.offset, ""});
 }
 
 void DebeziumAssembler::unblock(const std::string& name, SupersededMessages superseded) {
@@ -337,7 +337,7 @@ void DebeziumAssembler::forget_topic(const std::string& name) {
         of_partition.position.topic_id = of_topic.id;
         of_partition.moved = true;
     }
-    unblock(name, {name, SupersededMessages::kAllPartitions, std::numeric_limits<int64_t>::max()});
+    unblock(name, {name, SupersededMessages::kAllPartitions, std::numeric_limits<int64_t>::max(), ""});
 }
 
 // A row can only be made of a message that knows the same columns as the table. The columns of an older shape would be taken
@@ -361,14 +361,18 @@ void DebeziumAssembler::refuse_other_shape(const TopicState& of_topic, RowBatch&
 void DebeziumAssembler::quarantine(TopicState& of_topic, PartitionState& of_partition, const Message& message,
                                    const std::string& reason, const Headers& all_headers) {
     of_partition.removal_waits = message.value && message.headers && message.headers->find("__debezium.newkey");
+    const auto& schema = of_topic.decoder.schema();
+    keep(of_topic, message, schema ? to_string(schema->name) : std::string(), reason, all_headers);
+    if (message.key) blocked_keys_.emplace(of_topic.name, *message.key);
+}
+
+void DebeziumAssembler::keep(const TopicState& of_topic, const Message& message, const std::string& table,
+                             const std::string& reason, const Headers& all_headers) {
     const auto own = [](const std::optional<std::string_view>& bytes) {
         return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
     };
-    const auto& schema = of_topic.decoder.schema();
     batch_.quarantined.push_back({of_topic.name, message.partition, message.offset, message.timestamp_ms,
-                                  own(message.key), own(message.value), all_headers(),
-                                  schema ? to_string(schema->name) : std::string(), reason});
-    if (message.key) blocked_keys_.emplace(of_topic.name, *message.key);
+                                  own(message.key), own(message.value), all_headers(), table, reason});
     ++counts_.quarantined;
     quarantine_log_.note(message, reason, std::chrono::steady_clock::now());
 }

@@ -35,6 +35,9 @@ struct AssemblerOptions {
     // nothing comes of those that the table's last snapshot has overtaken, and those that can only be right at their
     // own place in the stream are an Error(data).
     bool replay = false;
+    // They are all that waits of a table that was not followed (StoredTable::quarantined), in its order: then shapes,
+    // TRUNCATE and snapshots come of them as in the stream.
+    bool whole_table = false;
 };
 
 // What the stream held, for status and logs. Counters only grow.
@@ -127,8 +130,14 @@ private:
                          const Watermark& mark);
     void link_key_change(TopicState& topic, PartitionState& partition, const wire::Event& event, RowBatch& rows);
     void push_barrier(TopicState& topic, Step step);
+    void keep(const TopicState& topic, const wire::Message& message, const std::string& table,
+              const std::string& reason, const Headers& all_headers);
     void quarantine(TopicState& topic, PartitionState& partition, const wire::Message& message,
                     const std::string& reason, const Headers& all_headers);
+    bool waits_with_table(TopicState& topic, PartitionState& partition, const wire::Message& message,
+                          const Headers& all_headers);
+    bool is_new_snapshot(const TopicState& topic, const wire::Event& event) const;
+    void follow_again(TopicState& topic, const wire::Message& message);
     bool blocked(const wire::Message& message) const;
     static bool waits_for_removal(PartitionState& partition, const wire::Message& message);
     void moved(const TopicState& topic, PartitionState& partition, const wire::Message& message);
@@ -139,6 +148,7 @@ private:
     std::map<TableName, SnapshotState> snapshots_;
     std::map<TableName, std::shared_ptr<const TableSchema>> stored_schemas_;  // of the target, at start
     std::set<std::pair<std::string, std::string>> blocked_keys_;              // topic, key bytes
+    std::set<TableName> waiting_tables_;                                      // StoredTable::quarantined
     Batch batch_;
     AssemblerCounts counts_;
     Recurrence redeliveries_;

@@ -2,27 +2,15 @@
 #include "source/debezium_assembler_state.hpp"
 
 namespace pintail::source {
-namespace {
 
 using wire::Event;
-using wire::EventKind;
-using wire::SnapshotMark;
-
-bool is_snapshot_row(const Event& event) {
-    return event.kind == EventKind::row &&
-           (event.snapshot == SnapshotMark::inside || event.snapshot == SnapshotMark::last_of_table);
-}
-
-}  // namespace
 
 // What has to stand in front of the event: the start of a new snapshot, or the end of an unfinished one.
 std::optional<Step> DebeziumAssembler::snapshot_step(TopicState& of_topic, const Event& event) {
-    if (options_.replay) return std::nullopt;
+    if (options_.replay && !options_.whole_table) return std::nullopt;
     SnapshotState& snapshot = *of_topic.snapshot;
     if (is_snapshot_row(event)) {
-        // Of several partitions one may bring the last row before another has brought its own.
-        const bool may_go_on = snapshot.open || of_topic.partition_count > 1;
-        if (may_go_on && snapshot.lsn == event.lsn.value_or(0)) return std::nullopt;
+        if (!is_new_snapshot(of_topic, event)) return std::nullopt;
         snapshot = {event.lsn.value_or(0), true};
         return SnapshotStart{of_topic.decoder.schema(), *snapshot.lsn, false, event.source_time_us};
     }
@@ -30,6 +18,12 @@ std::optional<Step> DebeziumAssembler::snapshot_step(TopicState& of_topic, const
     if (!snapshot.open || !is_streamed_change(event)) return std::nullopt;
     snapshot.open = false;
     return SnapshotEnd{*of_topic.decoder.table()};
+}
+
+// Of several partitions one may bring the last row before another has brought its own.
+bool DebeziumAssembler::is_new_snapshot(const TopicState& of_topic, const Event& event) const {
+    const bool may_go_on = of_topic.snapshot->open || of_topic.partition_count > 1;
+    return !may_go_on || of_topic.snapshot->lsn != event.lsn.value_or(0);
 }
 
 // The table's last snapshot was taken after it.

@@ -20,6 +20,15 @@ inline bool is_streamed_change(const wire::Event& event) {
     return event.kind == wire::EventKind::row && event.snapshot == wire::SnapshotMark::none && event.op != Op::snapshot;
 }
 
+inline bool is_snapshot_row(const wire::Event& event) {
+    return event.kind == wire::EventKind::row &&
+           (event.snapshot == wire::SnapshotMark::inside || event.snapshot == wire::SnapshotMark::last_of_table);
+}
+
+inline Watermark watermark_of(const wire::Event& event) {
+    return {event.last_commit_lsn.value_or(0), event.lsn.value_or(0), event.source_time_us / 1000};
+}
+
 struct DebeziumAssembler::PartitionState {
     PartitionPosition position;
     bool moved = false;  // since the last take()
@@ -43,6 +52,7 @@ struct DebeziumAssembler::TopicState {
     bool changed_in_batch = false;               // batch_ changes this table
     SnapshotState* snapshot = nullptr;           // of the topic's table, once its name is known
     std::optional<bool> wanted;                  // likewise
+    std::optional<bool> waits;                   // likewise: the table is not followed
     std::map<std::string, std::string> guesses;  // column → type, as logged, of a table whose types are inferred
 };
 

@@ -63,6 +63,7 @@ void PostgresAssembler::begin(Lsn commit_lsn, int64_t commit_time_us, uint32_t x
     rows_before_ = batch_.rows;
     bytes_before_ = pending_bytes_;
     unproven_before_ = unproven_.size();
+    left_before_ = left_.size();
     renamed_before_ = renamed_.size();
     followed_before_.reset();
     known_before_.clear();
@@ -190,6 +191,7 @@ void PostgresAssembler::roll_back() {
                        batch_.steps.end());
     batch_.rows = rows_before_;
     unproven_.resize(std::min(unproven_.size(), unproven_before_));
+    left_.resize(std::min(left_.size(), left_before_));
     for (auto& [name, table] : known_before_) {
         if (table) known_[name] = *table;
         else known_.erase(name);

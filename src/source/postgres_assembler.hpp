@@ -24,6 +24,18 @@
 
 namespace pintail::source {
 
+// A column whose new type does not hold all that its old one does.
+struct TypeChangeRule {
+    enum class Answer {
+        copy,       // the table is copied again
+        keep_old,   // likewise, and the target keeps the old column; where that cannot be, as `quarantine`
+        quarantine  // the table is not followed any more
+    };
+    Answer answer = Answer::copy;
+    // Whether every value of the first type is one of the second, with the same text. Empty: never.
+    std::function<bool(const ColumnType&, const ColumnType&)> widens;
+};
+
 // What the stream does not say, asked when a table is announced. The catalog answers as of now, which the stream
 // reaches later.
 struct CatalogAnswers {
@@ -33,6 +45,7 @@ struct CatalogAnswers {
     std::function<std::shared_ptr<const CatalogEntry>(uint32_t relation_id)> entry;
     // Not the catalog's: what the user wants of values that the columns' types cannot hold.
     ColumnPolicies policies;
+    TypeChangeRule type_changes;  // likewise; not of hidden copies
 };
 
 // A table as the target has it.
@@ -78,6 +91,10 @@ public:
     // followed any more until they have been copied again and follow() is called; the batch says so to the target
     // (SnapshotDue). Given once.
     std::vector<TableName> take_unproven() { return std::exchange(unproven_, {}); }
+
+    // Tables that are not followed any more because of a column's new type; the batch says so to the target
+    // (TableQuarantine). Given once.
+    std::vector<TableName> take_left() { return std::exchange(left_, {}); }
 
     // Tables that have another name now. Given once, in the order in which it happened.
     std::vector<TableRename> take_renamed() { return std::exchange(renamed_, {}); }
@@ -128,6 +145,10 @@ private:
     Taken follow_name(const wire::PgRelation& relation);
     const TableName* known_name(uint32_t oid) const;
     void follow_change(const wire::PgRelation& relation, wire::PgLayout& layout);
+    const ColumnSchema* retyped_column(const KnownTable& known, const TableSchema& wanted,
+                                       const CatalogEntry* now) const;
+    void distrust_or_leave(const TableName& name, const std::string& why, const TableSchema& wanted,
+                           const CatalogEntry* now);
     void derive(const TableName& name, const CatalogChange& change, std::shared_ptr<const CatalogEntry> now,
                 wire::PgLayout& layout);
     void push(Step step);
@@ -144,6 +165,7 @@ private:
     std::map<TableName, Followed> followed_;
     std::map<TableName, KnownTable> known_;
     std::vector<TableName> unproven_;
+    std::vector<TableName> left_;
     std::vector<TableRename> renamed_;
     std::unordered_map<uint32_t, Table> tables_;
     uint32_t last_relation_ = 0;
@@ -162,6 +184,7 @@ private:
     size_t rows_before_ = 0;
     size_t bytes_before_ = 0;
     size_t unproven_before_ = 0;
+    size_t left_before_ = 0;
     size_t renamed_before_ = 0;
     std::optional<std::map<TableName, Followed>> followed_before_;  // nullopt: the transaction has renamed no table
     std::map<TableName, std::optional<KnownTable>>

@@ -129,10 +129,11 @@ void PostgresAssembler::follow_change(const wire::PgRelation& relation, wire::Pg
     auto now = catalog_.entry(relation.id);
     if (now) now = as_announced(now, known.entry->last_attnum, relation);
     if (!now || !has_columns_of(*now, relation) || is_ahead(*known.entry, *now, xid_)) {
-        return distrust(relation.name, "the catalog has changed again since");
+        return distrust_or_leave(relation.name, "the catalog has changed again since", *layout.schema, now.get());
     }
     const CatalogChange change = compare_entries(*known.entry, *now);
-    if (!change.copy_because.empty()) return distrust(relation.name, change.copy_because);
+    if (!change.copy_because.empty())
+        return distrust_or_leave(relation.name, change.copy_because, *layout.schema, now.get());
     if (now->identity == 'f' && now->key_index != known.entry->key_index)
         return distrust(relation.name, "its key has changed, too");
     layout = layout_of(relation, now.get());
@@ -147,8 +148,8 @@ void PostgresAssembler::reconcile(const TableName& name, std::shared_ptr<const C
     }
     if (known->second.entry->text == now->text) return;
     const CatalogChange change = compare_entries(*known->second.entry, *now);
-    if (!change.copy_because.empty()) return distrust(name, change.copy_because);
     wire::PgLayout layout = layout_of(announcement_of(*now), now.get());
+    if (!change.copy_because.empty()) return distrust_or_leave(name, change.copy_because, *layout.schema, now.get());
     if (!change.reshaped) layout.schema = known->second.schema;
     derive(name, change, std::move(now), layout);
 }
@@ -175,6 +176,54 @@ void PostgresAssembler::remember(const TableName& name, KnownTable table) {
     if (in_transaction_)
         known_before_.try_emplace(name, before == known_.end() ? std::nullopt : std::optional(before->second));
     known_[name] = std::move(table);
+}
+
+// nullptr: there is none. Without the catalog's word a column is the one of its name.
+const ColumnSchema* PostgresAssembler::retyped_column(const KnownTable& known, const TableSchema& wanted,
+                                                      const CatalogEntry* now) const {
+    const auto& held = known.schema->columns;
+    for (const ColumnSchema& column : wanted.columns) {
+        std::string before = column.name;
+        if (now != nullptr && known.entry) {
+            const auto entry = std::find_if(now->columns.begin(), now->columns.end(),
+                                            [&](const CatalogColumn& one) { return one.name == column.name; });
+            const CatalogColumn* old = entry == now->columns.end() ? nullptr : find_column(*known.entry, entry->attnum);
+            if (old == nullptr) continue;
+            before = old->name;
+        }
+        const auto old =
+            std::find_if(held.begin(), held.end(), [&](const ColumnSchema& one) { return one.name == before; });
+        if (old == held.end() || (catalog_.type_changes.widens && catalog_.type_changes.widens(old->type, column.type)))
+            continue;
+        if (old->type != column.type) return &column;
+    }
+    return nullptr;
+}
+
+// The table's rows are not what the source has. Where that is for a column's type, the user may want no copy of it.
+void PostgresAssembler::distrust_or_leave(const TableName& name, const std::string& why, const TableSchema& wanted,
+                                          const CatalogEntry* now) {
+    using Answer = TypeChangeRule::Answer;
+    const Answer answer = catalog_.type_changes.answer;
+    const auto known = known_.find(name);
+    if (answer == Answer::copy || known == known_.end() || followed_.at(name).hidden) return distrust(name, why);
+    const ColumnSchema* column = retyped_column(known->second, wanted, now);
+    if (column == nullptr) return distrust(name, why);
+    const bool of_key =
+        std::any_of(wanted.key.begin(), wanted.key.end(), [&](uint32_t key) { return &wanted.columns[key] == column; });
+    if (answer == Answer::keep_old && wanted.has_key() && !of_key) return distrust(name, why);
+    const std::string reason = fmt::format(
+        "column {} has another type now: {} ({}){}", column->name, to_string(column->type), column->source_type,
+        answer == Answer::quarantine ? ""
+        : of_key                     ? ", and the old one cannot be kept, since it belongs to the key"
+                 : ", and the old one cannot be kept, since the table has no key to find its values by");
+    spdlog::warn(
+        "table {} is in quarantine, it is not followed any more: {}. The ways back: pintail resync {}, or "
+        "another --on-type-change at the next start",
+        to_string(name), reason, to_string(name));
+    push(TableQuarantine{name, reason});
+    left_.push_back(name);
+    unfollow(name);
 }
 
 void PostgresAssembler::distrust(const TableName& name, const std::string& why) {

@@ -39,6 +39,7 @@ struct PostgresSourceOptions {
     std::string publication;
     std::function<bool(const TableName&)> wants_table;  // empty: all
     ColumnPolicies policies;
+    TypeChangeRule type_changes;
     BatchLimits limits;
     size_t snapshot_jobs = 2;
     StatusLine status_line;  // where a copy's progress is shown; empty: in the log
@@ -168,6 +169,7 @@ private:
     std::map<TableName, Lsn> copied_;        // tables whose copy is whole, as of when
     std::map<TableName, KnownTable> known_;  // as the target has them
     std::set<TableName> shown_;              // what readers see
+    std::set<TableName> quarantined_;        // not followed, as they stood
     std::set<TableName> waiting_;            // copied whole, and hidden until the stream has reached show_at_
     Lsn show_at_;
     std::vector<SnapshotDue> due_;  // copies that must begin anew, before anything else the target's to know

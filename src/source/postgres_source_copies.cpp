@@ -25,6 +25,7 @@ std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
     std::vector<postgres::PublishedTable> tables;
     for (auto& table : postgres::published_tables(*catalog_, publication_.names)) {
         if (options_.wants_table && !options_.wants_table(table.name)) continue;
+        if (quarantined_.contains(table.name)) continue;
         if (!copied_.contains(table.name) && !is_known_otherwise(table.name)) tables.push_back(std::move(table));
     }
     return tables;
@@ -59,6 +60,10 @@ void PostgresSource::begin_missing_copies() {
 
 // Tables that cannot be followed any more: the target knows it by their last batch.
 void PostgresSource::note_unproven() {
+    for (const TableName& name : assembler_->take_left()) {
+        copied_.erase(name);
+        quarantined_.insert(name);
+    }
     for (const TableName& name : assembler_->take_unproven()) {
         copy_again_ |= copied_.erase(name) > 0;
         waiting_.erase(name);

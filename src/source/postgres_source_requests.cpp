@@ -40,7 +40,8 @@ std::optional<Batch> PostgresSource::answer(const std::shared_ptr<ResyncRequest>
     Batch batch;
     batch.oldest = Clock::now();
     for (const TableName& name : request->tables) {
-        if (!copied_.contains(name) || waiting_.contains(name)) continue;  // its copy is under way already
+        const bool left = quarantined_.erase(name) > 0;
+        if (!left && (!copied_.contains(name) || waiting_.contains(name))) continue;  // its copy is under way already
         copied_.erase(name);
         assembler_->unfollow(name);
         batch.steps.emplace_back(SnapshotDue{name, "asked for"});

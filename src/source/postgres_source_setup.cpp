@@ -46,6 +46,15 @@ void PostgresSource::adopt_tables(const StoredState& state) {
     for (const StoredTable& table : state.tables) {
         const TableName& name = table.schema->name;
         if (table.shown) shown_.insert(name);
+        if (!table.quarantined.empty() && options_.type_changes.answer == TypeChangeRule::Answer::quarantine) {
+            spdlog::warn("table {} is in quarantine, it is not followed: {}", to_string(name), table.quarantined);
+            quarantined_.insert(name);
+            continue;
+        }
+        if (!table.quarantined.empty()) {
+            spdlog::info("table {} was in quarantine and is copied again", to_string(name));
+            continue;
+        }
         if (table.snapshot_open) {
             due_.push_back({name, "its copy was not ended"});
             continue;
@@ -102,7 +111,9 @@ void PostgresSource::prepare_publication() {
     }
     publication_ = postgres::ensure_publication(*catalog_, options_.publication, wanted);
     if (wanted.empty() && publication_.ours && !std::exchange(warned_of_nothing_, true)) {
-        spdlog::warn("no table of the source is followed yet: none of those it has is let through by --tables and --exclude (patterns of schema.table)");
+        spdlog::warn(
+            "no table of the source is followed yet: none of those it has is let through by --tables and --exclude "
+            "(patterns of schema.table)");
     }
     for (const auto& statement : publication_.changed) spdlog::debug("source: {}", statement);
     note_moved();
@@ -200,6 +211,7 @@ CatalogAnswers PostgresSource::catalog_answers() {
     answers.wanted = [this](const TableName& name) { return !options_.wants_table || options_.wants_table(name); };
     answers.entry = [this](uint32_t oid) { return entry_now(oid); };
     answers.policies = options_.policies;
+    answers.type_changes = options_.type_changes;
     return answers;
 }
 

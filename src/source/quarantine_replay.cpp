@@ -1,5 +1,8 @@
 #include "source/quarantine_replay.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "core/error.hpp"
 #include "source/held_message.hpp"
 
@@ -11,6 +14,7 @@ StoredState shapes_of(const StoredState& state) {
     StoredState shapes;
     shapes.target_uuid = state.target_uuid;
     shapes.tables = state.tables;
+    for (StoredTable& table : shapes.tables) table.quarantined.clear();
     return shapes;
 }
 
@@ -27,8 +31,15 @@ bool is_the_messages(const Error& problem) {
 
 }  // namespace
 
-QuarantineReplay::QuarantineReplay(AssemblerOptions options, const StoredState& state)
-    : assembler_(for_replay(std::move(options)), shapes_of(state)) {}
+QuarantineReplay::QuarantineReplay(const AssemblerOptions& options, const StoredState& state)
+    : assembler_(for_replay(options), shapes_of(state)) {
+    const auto* position = std::get_if<KafkaPosition>(&state.position);
+    if (position == nullptr || !options.whole_table) return;
+    // As in the stream, order is trusted as far as there is one partition.
+    std::map<std::string, int32_t> partitions;
+    for (const PartitionPosition& one : position->partitions)
+        assembler_.expect_topic(one.topic, partitions[one.topic] = std::max(partitions[one.topic], one.partition + 1));
+}
 
 std::vector<Batch> QuarantineReplay::replay(const std::vector<QuarantinedMessage>& messages) {
     constexpr size_t kBatchBytes = 32 << 20;

@@ -23,7 +23,7 @@ struct StillQuarantined {
 
 class QuarantineReplay {
 public:
-    QuarantineReplay(AssemblerOptions options, const StoredState& state);
+    QuarantineReplay(const AssemblerOptions& options, const StoredState& state);
 
     // To be applied in order; each releases the messages that it holds. `messages`: as they came to quarantine, over
     // all calls. Throws Error when it is not the messages that are at fault: nobody knows a table's types, the source

@@ -110,6 +110,12 @@ DebeziumDecoder::Outcome DebeziumDecoder::decode(const Message& message, RowBatc
     }
 }
 
+void DebeziumDecoder::peek(const Message& message, Event& event) {
+    event = Event{};
+    state_->read(message, event);
+    if (event.kind == EventKind::row) event.op = op_of(state_->envelope.op);
+}
+
 // A row without its envelope gets one.
 void DebeziumDecoder::State::wrap(const Message& message) {
     const auto whole = unwrapped.wrap(framed, json, message.topic);

@@ -36,6 +36,10 @@ public:
     // `expect_key_change`: the previous row message of this partition was a remove with event.key_change.
     Outcome decode(const Message& message, RowBatch* rows, bool expect_key_change, Event& event);
 
+    // What the message says of itself and its table, without its row; a tombstone's kind stays `tombstone`. What
+    // decode() knows of shapes stays as it is. Error (data) as there.
+    void peek(const Message& message, Event& event);
+
     // The table as of the last decoded row; nullptr before the first. A new object for every new shape.
     const std::shared_ptr<const TableSchema>& schema() const;
 

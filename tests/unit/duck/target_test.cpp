@@ -29,6 +29,7 @@ TargetOptions TargetTest::options() const {
     TargetOptions options;
     options.path = folder_ / "target.duckdb";
     options.dropped_columns = dropped_columns;
+    options.type_changes = type_changes;
     options.mode_of = [mode = mode_](const TableName&) { return mode; };
     return options;
 }

@@ -37,6 +37,7 @@ protected:
     std::filesystem::path folder() const { return folder_; }
 
     DroppedColumns dropped_columns = DroppedColumns::keep;  // of a target that is opened from now on
+    TypeChanges type_changes = TypeChanges::refuse;         // likewise
 
 private:
     void expect_unique_keys();

@@ -244,6 +244,58 @@ TEST_F(Assembler, AnOpenSnapshotIsKnownAfterARestartAndEndsWithTheFirstStreamedC
     EXPECT_EQ(steps(assembler->take()), "rows(1) end rows(1) ");
 }
 
+StoredState with_table_in_quarantine() {
+    StoredState state;
+    auto schema = std::make_shared<TableSchema>();
+    schema->name = {"public", "t"};
+    state.tables.push_back({schema, 5, false});
+    state.tables.back().quarantined = "column v has another type";
+    return state;
+}
+
+TEST_F(Assembler, AllOfATableInQuarantineWaitsInItsOrderAndOthersGoOn) {
+    const Headers newkey("__debezium.newkey"), oldkey("__debezium.oldkey");
+    options.on_error = OnError::stop;  // of what cannot be decoded: nothing of this
+    remake(with_table_in_quarantine());
+    insert(1, streamed(10, 20));
+    add(envelope("d", row(1, ""), "null", streamed(20, 30)), 1, &newkey);
+    add(std::nullopt, 1, &newkey);
+    add(envelope("c", "null", row(2, "x"), streamed(20, 30)), 2, &oldkey);
+    add(envelope("t", "null", "null", streamed(30, 40)), 3);
+    insert(1, streamed(10, 20));  // delivered again
+    std::string other = envelope("c", "null", row(1, "x"), streamed(40, 50));
+    other.replace(other.find(R"("table":"t")"), 11, R"("table":"u")");
+    assembler->add({"p.public.u", 0, 0, 0, std::nullopt, other}, [] { return std::string(); });
+    const Batch batch = assembler->take();
+    EXPECT_EQ(steps(batch), "rows(1) ");
+    ASSERT_EQ(batch.quarantined.size(), 4u);
+    for (size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(batch.quarantined[i].reason, waiting_reason({"public", "t"}));
+        EXPECT_EQ(batch.quarantined[i].table, "public.t");
+        EXPECT_TRUE(i == 0 || batch.quarantined[i - 1].offset < batch.quarantined[i].offset);
+    }
+    EXPECT_EQ(assembler->counts().duplicates, 1u);
+    const auto& moved = std::get<KafkaPosition>(batch.position).partitions;
+    EXPECT_EQ(moved.size(), 2u) << "both topics have moved on";
+}
+
+TEST_F(Assembler, ANewSnapshotFollowsATableInQuarantineAgain) {
+    remake(with_table_in_quarantine());
+    insert(1, streamed(10, 20));
+    const Batch waits = assembler->take();
+    EXPECT_EQ(waits.quarantined.size(), 1u);
+    insert(2, streamed(20, 30));
+    snapshot_row(1, "first_in_data_collection", 100);
+    snapshot_row(2, "last_in_data_collection", 100);
+    insert(3, streamed(101, 102));
+    const Batch batch = assembler->take();
+    EXPECT_EQ(steps(batch), "start(100) rows(2) end rows(1) ");
+    EXPECT_TRUE(batch.quarantined.empty());
+    ASSERT_EQ(batch.superseded.size(), 1u);
+    EXPECT_EQ(batch.superseded[0].before_offset, 2);
+    EXPECT_EQ(batch.superseded[0].reason, waiting_reason({"public", "t"})) << "what waits for a reason of its own stays";
+}
+
 TEST_F(Assembler, ARemoveWaitsForTheInsertOfItsKeyChange) {
     const Headers newkey("__debezium.newkey"), oldkey("__debezium.oldkey");
     insert(1, streamed(10, 20));

@@ -126,6 +126,25 @@ TEST_F(Replay, AMessageOfAnotherShapeThanTheTablesStays) {
     EXPECT_EQ(rows, 1u);
 }
 
+// As they would have come by the stream: its shapes, TRUNCATE and snapshots count.
+TEST_F(Replay, AWholeTableComesAsInTheStream) {
+    options.whole_table = true;
+    StoredState state = target_with({"id", "v", "dropped since"});
+    state.tables[0].quarantined = "why";
+    QuarantineReplay replay(options, state);
+    std::string steps;
+    for (const Batch& batch :
+         replay.replay({message(1, envelope("c", row(1, "a"), 10)), message(2, envelope("t", "null", 20)),
+                        message(2, envelope("c", row(2, "b"), 30)), message(1, envelope("r", row(1, "s"), 90, "first")),
+                        message(1, envelope("r", row(1, "s"), 90, "last")), message(1, envelope("u", row(1, "c"), 95))})) {
+        for (const Step& step : batch.steps) steps += std::to_string(step.index()) + " ";
+        released.insert(released.end(), batch.released.begin(), batch.released.end());
+    }
+    EXPECT_TRUE(replay.take_failures().empty());
+    EXPECT_EQ(released, (Ids{1, 2, 3, 4, 5, 6}));
+    EXPECT_EQ(steps, "0 1 0 2 0 4 0 ");  // rows, Truncate, rows, SnapshotStart, rows, SnapshotEnd, rows
+}
+
 TEST_F(Replay, WithoutTypesNothingIsTried) {
     options.debezium = std::make_shared<wire::DebeziumOptions>();
     EXPECT_THROW(run({message(1, envelope("c", row(1, "a"), 10))}), Error);

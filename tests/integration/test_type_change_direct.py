@@ -1,0 +1,94 @@
+"""Tables that `pintail run --on-type-change quarantine` does not follow any more: where it is seen, and the ways back."""
+
+import json
+
+import pytest
+from support import oracle
+from support.sink import run_pintail, wait_until
+
+SETUP = """
+create table t (id int primary key, v int, w text);
+insert into t select i, i, 'w' || i from generate_series(1, 20) i;
+create table other (id int primary key);
+"""
+CHANGES = """
+alter table t alter v type date using date '2024-01-01' + v;
+update t set w = 'changed' where id = 1;
+insert into other values (1);
+"""
+QUARANTINE = ("--on-type-change", "quarantine")
+
+
+def command(flow, *words, code=0):
+    outcome = run_pintail(*words, "--target", str(flow.target), cwd=flow.folder)
+    assert outcome.code == code, outcome
+    return outcome
+
+
+@pytest.fixture
+def left(direct):
+    direct.psql(SETUP)
+    direct.run(*QUARANTINE)
+    direct.psql(CHANGES)
+    assert "table public.t is in quarantine" in direct.run(*QUARANTINE).text
+    assert "column v" in direct.status_of("public.t")["quarantined"]
+    return direct
+
+
+def is_whole(flow):
+    assert flow.status_of("public.t")["quarantined"] is None
+    for table in ("t", "other"):
+        oracle.assert_equal(flow.dsn, flow.target, "public", table)
+    return True
+
+
+def test_it_is_seen(left):
+    assert "quarantined" in command(left, "status").stdout
+    doctor = command(left, "doctor", "--source", left.source_url, "--slot", left.id, "--publication", left.id, code=1)
+    assert "problem: table public.t is in quarantine" in doctor.text
+    left.start(*QUARANTINE)
+    wait_until(lambda: left.query("select 1 from other") is not None, "it runs")
+    report = json.loads(command(left, "verify", "--json", code=1).stdout)  # not all could be compared
+    assert {event["table"]: event["result"] for event in report["events"] if event["event"] == "table"} == {"public.other": "equal", "public.t": "not compared"}
+    left.stop()
+
+
+def test_another_policy_at_the_next_start(left):
+    left.psql("insert into t values (30, '2024-05-01', 'x')")
+    left.run(*QUARANTINE)
+    left.run()
+    assert is_whole(left)
+
+
+@pytest.mark.parametrize("words", [("resync", "t"), ("quarantine", "retry", "--table", "public.t")], ids=["resync", "retry"])
+@pytest.mark.parametrize("running", [True, False], ids=["running", "file"])
+def test_the_commands(left, words, running):
+    """The policy stays: the table is copied with its new type, and left again at the next change of one."""
+    if running:
+        left.start(*QUARANTINE)
+        wait_until(lambda: left.query("select 1 from other") is not None, "it runs")
+    command(left, *words)
+    if running:
+        wait_until(lambda: left.query("select id from t where w = 'changed'"), "the copy is shown")
+        left.stop()
+    left.run(*QUARANTINE)
+    assert is_whole(left)
+    left.psql("update t set w = 'followed' where id = 2")
+    left.run(*QUARANTINE)
+    assert is_whole(left)
+    left.psql("alter table t alter v type uuid using null::uuid; insert into t values (40, null, 'x')")
+    left.run(*QUARANTINE)
+    assert "column v" in left.status_of("public.t")["quarantined"]
+
+
+def test_a_kill_in_quarantine(left):
+    left.start(*QUARANTINE)
+    left.psql("insert into other values (2); insert into t values (50, '2024-01-01', 'x')")
+    wait_until(lambda: len(left.query("select id from other") or []) == 2, "the other table goes on")
+    left.kill()
+    left.psql("insert into other values (3)")
+    left.run(*QUARANTINE)
+    oracle.assert_equal(left.dsn, left.target, "public", "other")
+    assert "column v" in left.status_of("public.t")["quarantined"]
+    left.run()
+    assert is_whole(left)
