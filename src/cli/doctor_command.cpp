@@ -44,10 +44,15 @@ void print_advice(postgres::Connection& connection, const std::vector<postgres::
     }
 }
 
-// What a target that is there already cannot have, because it came by Debezium's messages.
-void print_losses(const config::Settings& settings) {
-    if (!std::filesystem::exists(settings.target)) return;
-    for (const auto& table : nlohmann::json::parse(TargetAccess(settings).status()).at("tables")) {
+// As `pintail status` has them, of a target that is there already.
+nlohmann::json tables_of_target(const config::Settings& settings) {
+    if (!std::filesystem::exists(settings.target)) return nlohmann::json::array();
+    return nlohmann::json::parse(TargetAccess(settings).status()).at("tables");
+}
+
+// What a target cannot have, because it came by Debezium's messages.
+void print_losses(const nlohmann::json& tables) {
+    for (const auto& table : tables) {
         for (const auto& one : table.at("losses")) {
             fmt::print("advice: {}.{}: in Debezium's messages {}\n", table.at("source_table").get<std::string>(),
                        one.at("column").get<std::string>(), one.at("loss").get<std::string>());
@@ -55,11 +60,9 @@ void print_losses(const config::Settings& settings) {
     }
 }
 
-// Of a target that is there already.
-std::vector<std::string> tables_in_quarantine(const config::Settings& settings) {
+std::vector<std::string> tables_in_quarantine(const nlohmann::json& tables) {
     std::vector<std::string> problems;
-    if (!std::filesystem::exists(settings.target)) return problems;
-    for (const auto& table : nlohmann::json::parse(TargetAccess(settings).status()).at("tables")) {
+    for (const auto& table : tables) {
         const auto why = table.find("quarantined");
         if (why == table.end() || why->is_null()) continue;
         problems.push_back(fmt::format("table {} is in quarantine, not followed: {}", table.at("source_table").get<std::string>(), why->get<std::string>()));
@@ -80,10 +83,11 @@ void examine(const DoctorFlags& flags) {
         if (settings.max_wal && log->retained_bytes > static_cast<int64_t>(settings.max_wal->bytes))
             problems.push_back(fmt::format("the log kept for the slot is more than --max-wal {}: start pintail to catch up, or raise it", size_text(static_cast<int64_t>(settings.max_wal->bytes))));
     }
-    for (auto& problem : tables_in_quarantine(settings)) problems.push_back(std::move(problem));
+    const nlohmann::json of_target = tables_of_target(settings);
+    for (auto& problem : tables_in_quarantine(of_target)) problems.push_back(std::move(problem));
     for (const auto& problem : problems) fmt::print("problem: {}\n", problem);
     print_advice(connection, tables, postgres::find_publication(connection, objects.publication).ours);
-    print_losses(settings);
+    print_losses(of_target);
     std::fflush(stdout);
     if (!problems.empty()) throw Error(ErrorKind::source, fmt::format("{} problems stand in the way", problems.size()));
     fmt::print("ready\n");
