@@ -68,7 +68,7 @@ def test_it_is_seen(waiting):
     doctor = run_pintail("doctor", "--source", waiting.source_url, "--target", waiting.target, cwd=waiting.folder)
     assert "problem: table public.t is in quarantine" in doctor.text, doctor
     query = run_pintail("query", "--target", waiting.target, "--format", "csv",
-                        "select quarantined is not null from pintail.tables where table_name = 't'", cwd=waiting.folder)
+                        "select quarantined is not null as q from pintail.tables where table_name = 't'", cwd=waiting.folder)
     assert query.stdout.split()[1:] == ["true"], query
 
 

@@ -264,6 +264,46 @@ TEST_F(PostgresAssemblerTest, WhatTheCatalogCannotProveIsCopiedAgain) {
     EXPECT_EQ(assembler.take().rows, 1u);
 }
 
+// Renamed in the same breath: the column is the one of its attnum.
+void change_type_under(TypeChangeRule::Answer answer, PostgresAssembler& assembler) {
+    catalog_has({"id", "a"});
+    assembler.follow({"public", "t"}, Lsn{100});
+    for (const auto& message : {begin(200), relation({"id", "a"}), insert({"1", "2"}), commit(200)})
+        ASSERT_EQ(assembler.add(message), Taken::yes);
+    assembler.take();
+    catalog_has({"id", "price"});
+    for (const auto& message : {begin(300), relation({"id", "price"}), insert({"2", "1.25"}), commit(300)})
+        ASSERT_EQ(assembler.add(message), Taken::yes) << static_cast<int>(answer);
+}
+
+CatalogAnswers answers_with(TypeChangeRule::Answer answer, bool widens = false) {
+    CatalogAnswers catalog = answers();
+    catalog.type_changes = {answer, [widens](const ColumnType&, const ColumnType&) { return widens; }};
+    return catalog;
+}
+
+TEST_F(PostgresAssemblerTest, ATableWhoseTypesAreNotToChangeIsLeft) {
+    using Answer = TypeChangeRule::Answer;
+    PostgresAssembler leaving(answers_with(Answer::quarantine));
+    change_type_under(Answer::quarantine, leaving);
+    EXPECT_FALSE(leaving.has_unproven());
+    EXPECT_EQ(leaving.take_left(), (std::vector<TableName>{{"public", "t"}}));
+    const Batch batch = leaving.take();
+    ASSERT_EQ(batch.steps.size(), 1u);
+    EXPECT_NE(std::get<TableQuarantine>(batch.steps[0]).why.find("column price"), std::string::npos);
+}
+
+TEST_F(PostgresAssemblerTest, ATypeThatHoldsTheOldValuesIsCopiedUnderEveryPolicy) {
+    using Answer = TypeChangeRule::Answer;
+    PostgresAssembler copying(answers_with(Answer::quarantine, true));
+    change_type_under(Answer::quarantine, copying);
+    EXPECT_TRUE(copying.take_left().empty());
+    EXPECT_TRUE(copying.has_unproven());
+    PostgresAssembler keeping(answers_with(Answer::keep_old));
+    change_type_under(Answer::keep_old, keeping);
+    EXPECT_TRUE(keeping.has_unproven()) << "the target keeps the old column beside the copy";
+}
+
 TEST_F(PostgresAssemblerTest, AShapeFromBeforeTheCopyChangesNothing) {
     assembler.follow({"public", "t"}, Lsn{250});
     add({begin(200), relation({"id", "a"}), insert({"1", "2"}), commit(200), begin(210), relation({"id", "b"}), insert({"1", "2"}), commit(210)});
