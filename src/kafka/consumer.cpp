@@ -138,6 +138,14 @@ Conf make_conf(const ConsumerOptions& options) {
     return conf;
 }
 
+rd_kafka_t* new_client(Conf& conf) {
+    char problem[kErrorTextBytes];
+    rd_kafka_t* client = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), problem, sizeof(problem));
+    if (!client) throw Error(ErrorKind::config, fmt::format("Kafka consumer: {}", problem));
+    static_cast<void>(conf.release());  // owned by the client now
+    return client;
+}
+
 }  // namespace
 
 Record::~Record() {
@@ -224,11 +232,27 @@ struct Consumer::Handle {
         return brokers.reason().empty() ? rd_kafka_err2str(code) : brokers.reason();
     }
 
+    // For questions that must not wait: a broker answers a connection's requests one after the other, and a fetch may
+    // stay open for fetch.wait.max.ms. Made when it is first asked for; not subscribed to anything.
+    rd_kafka_t* asker() {
+        if (questions) {
+            rd_kafka_poll(questions, 0);  // what it reports, the fetching client reports too
+            return questions;
+        }
+        Conf conf = make_conf(options);
+        rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
+        questions = new_client(conf);
+        return questions;
+    }
+
+    ConsumerOptions options;
     rd_kafka_t* client = nullptr;
+    rd_kafka_t* questions = nullptr;
     rd_kafka_queue_t* queue = nullptr;
     std::vector<rd_kafka_message_t*> fetched;
 
     ~Handle() {
+        if (questions) rd_kafka_destroy(questions);
         if (queue) rd_kafka_queue_destroy(queue);
         if (!client) return;
         rd_kafka_consumer_close(client);
@@ -237,14 +261,12 @@ struct Consumer::Handle {
 };
 
 Consumer::Consumer(const ConsumerOptions& options) : handle_(std::make_unique<Handle>()) {
+    handle_->options = options;
     handle_->broker_names = options.brokers;
     Conf conf = make_conf(options);
     rd_kafka_conf_set_opaque(conf.get(), handle_.get());
     rd_kafka_conf_set_error_cb(conf.get(), Handle::on_error);
-    char problem[kErrorTextBytes];
-    handle_->client = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), problem, sizeof(problem));
-    if (!handle_->client) throw Error(ErrorKind::config, fmt::format("Kafka consumer: {}", problem));
-    static_cast<void>(conf.release());  // owned by the client now
+    handle_->client = new_client(conf);
     rd_kafka_poll_set_consumer(handle_->client);
     handle_->queue = rd_kafka_queue_get_consumer(handle_->client);
 }
@@ -274,7 +296,7 @@ std::map<std::string, int32_t> Consumer::topics(std::chrono::milliseconds timeou
 std::map<std::string, TopicId> Consumer::topic_ids(const std::vector<std::string>& topics,
                                                    std::chrono::milliseconds timeout) {
     try {
-        auto ids = ask_topic_ids(handle_->client, topics, timeout);
+        auto ids = ask_topic_ids(handle_->asker(), topics, timeout);
         if (!topics.empty()) handle_->brokers.answered();
         return ids;
     } catch (const Error& problem) {
