@@ -74,6 +74,7 @@ private:
     void check_timeline(const PostgresPosition& stored) const;
     [[noreturn]] void refuse(const std::string& why) const;
     void prepare_publication();
+    void warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted);
     bool publication_is_new() const;
     void begin_behind_publication();
     void note_moved();
@@ -176,6 +177,7 @@ private:
     bool copy_again_ = false;            // a table's copy has to begin again
     Clock::time_point copy_committed_at_;  // of the first copy
     std::set<TableName> warned_;         // of tables without identity
+    std::set<TableName> unpublished_;    // likewise, of tables that the target has
     bool warned_of_nothing_ = false;
     Clock::time_point next_look_;
     // A look at the catalog that waits for the stream to come to where it was taken.

@@ -117,6 +117,21 @@ void PostgresSource::prepare_publication() {
     }
     for (const auto& statement : publication_.changed) spdlog::debug("source: {}", statement);
     note_moved();
+    if (!publication_.ours) warn_of_unpublished(wanted);
+}
+
+// No table is put into a publication that is somebody else's: one that the target has would stand still unnoticed.
+void PostgresSource::warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted) {
+    std::set<TableName> published;
+    for (const auto& table : postgres::published_tables(*catalog_, publication_.names)) published.insert(table.name);
+    for (const auto& [name, has_identity] : wanted) {
+        if (!known_.contains(name) || published.contains(name) || !unpublished_.insert(name).second) continue;
+        spdlog::warn(
+            "table {} is in the target, and publication {} does not publish it: it is not followed, its rows stay as they "
+            "are. To follow it: ALTER PUBLICATION {} ADD TABLE {}.{}",
+            to_string(name), options_.publication, postgres::quote_identifier(options_.publication),
+            postgres::quote_identifier(name.schema), postgres::quote_identifier(name.table));
+    }
 }
 
 // What pintail has altered itself leaves nothing out: no reason for a copy.

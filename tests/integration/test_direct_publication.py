@@ -4,6 +4,7 @@ What cannot have lost anything copies nothing."""
 import duckdb
 import psycopg
 import pytest
+from support import oracle
 from support.direct_checks import SETUP, assert_equal, refused, sql_in, wait_for_rows
 from support.sink import wait_until
 
@@ -164,6 +165,20 @@ def test_made_again_for_tables_without_a_key(server, flow_on):
     flow.run()
     assert_equal(flow)
     assert_equal(flow, "keyless")
+
+
+def test_made_again_by_hand_without_all_tables(server, flow_on):
+    """Then it is somebody else's: no table is put into it, and those that the target had from it are named."""
+    flow = flow_on(server, SETUP + "; create table keyless (a int); insert into keyless values (1)")
+    assert "not followed" not in flow.run().stderr
+    flow.psql(f"drop publication {flow.id}; create publication {flow.id} for table t")
+    said = f"table public.keyless is in the target, and publication {flow.id} does not publish it"
+    outcome = flow.run()
+    assert said in outcome.stderr and "table public.t is in the target" not in outcome.stderr, outcome
+    flow.psql(f"alter table keyless replica identity full; alter publication {flow.id} add table keyless; insert into keyless values (2)")
+    assert said not in flow.run().stderr
+    assert_equal(flow)
+    oracle.assert_equal(flow.dsn, flow.target, "public", "keyless")
 
 
 def test_made_again_as_the_refusal_says(server, flow_on):
