@@ -103,12 +103,12 @@ struct Client::Connection {
         Json body;
     };
 
-    // Any status but 409, which is waited for.
+    // Any but those of a worker that rebalances, which is waited for.
     Reply send(const std::string& method, const std::string& path, const std::string& body = {}) {
         const auto deadline = Clock::now() + kRebalance;
         for (;;) {
             auto reply = send_once(method, path, body);
-            if (reply.status != kConflict || Clock::now() >= deadline) return reply;
+            if (!rebalances(reply) || Clock::now() >= deadline) return reply;
             std::this_thread::sleep_for(std::chrono::milliseconds(250));
         }
     }
@@ -124,6 +124,12 @@ struct Client::Connection {
     }
 
 private:
+    // Most requests answer 409 then; stopping a connector answers 500 with these words.
+    static bool rebalances(const Reply& reply) {
+        if (reply.status != 500 || !reply.body.is_object()) return reply.status == kConflict;
+        return text_at(reply.body, "message").find("rebalance") != std::string::npos;
+    }
+
     Reply send_once(const std::string& method, const std::string& path, const std::string& body) {
         httplib::Request request;
         request.method = method;
