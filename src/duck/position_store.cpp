@@ -28,18 +28,9 @@ std::optional<Watermark> watermark_of(const TextRow& row) {
     return Watermark{number<uint64_t>(row[5]), number<uint64_t>(row[6]), number<int64_t>(row[7])};
 }
 
-// A reader may meet a file that an earlier pintail wrote.
-bool has_topic_ids(const Connection& connection) {
-    return !connection
-                .texts(
-                    "SELECT 'x' FROM duckdb_columns() WHERE database_name = current_database() "
-                    "AND schema_name = 'pintail' AND table_name = 'kafka_offsets' AND column_name = 'topic_id'")
-                .empty();
-}
-
 KafkaPosition load_kafka(const Connection& connection, const std::string& catalog) {
     KafkaPosition position;
-    const char* topic_id = has_topic_ids(connection) ? "topic_id" : "NULL";
+    const char* topic_id = has_state_column(connection, catalog, "kafka_offsets", "topic_id") ? "topic_id" : "NULL";
     for (const TextRow& row : connection.texts(fmt::format(
              "SELECT topic, partition::VARCHAR, next_offset::VARCHAR, last_offset::VARCHAR, last_record_hash::VARCHAR, "
              "wm_commit_lsn::VARCHAR, wm_lsn::VARCHAR, wm_time_ms::VARCHAR, {} FROM {} ORDER BY topic, partition",

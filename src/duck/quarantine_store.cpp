@@ -38,7 +38,7 @@ QuarantinedMessage message_of(const TextRow& row) {
 
 std::vector<TableName> quarantined_tables(const Connection& connection, const std::string& catalog) {
     std::vector<TableName> tables;
-    if (!knows_quarantined_tables(connection, catalog)) return tables;
+    if (!has_state_column(connection, catalog, "tables", "quarantined")) return tables;
     for (const TextRow& row : connection.texts(fmt::format("SELECT schema_name, table_name FROM {} WHERE quarantined IS NOT NULL", state_table(catalog, "tables"))))
         tables.push_back({row[0].value(), row[1].value()});
     return tables;

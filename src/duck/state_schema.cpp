@@ -67,21 +67,18 @@ bool has_state_schema(const Connection& connection) {
                 .empty();
 }
 
-std::string claimed_slot(const Connection& connection, const std::string& catalog) {
-    const auto kept = connection.texts(
-        "SELECT 'x' FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'pintail' "
-        "AND table_name = 'target' AND column_name = 'slot'");
-    if (kept.empty()) return "";
-    const auto rows = connection.texts("SELECT slot FROM " + state_table(catalog, "target"));
-    return rows.empty() ? "" : rows[0][0].value_or("");
-}
-
-bool knows_quarantined_tables(const Connection& connection, const std::string& catalog) {
+bool has_state_column(const Connection& connection, const std::string& catalog, const char* table, const char* column) {
     return !connection
                 .texts(fmt::format("SELECT 'x' FROM duckdb_columns() WHERE database_name = {} AND schema_name = '{}' "
-                                   "AND table_name = 'tables' AND column_name = 'quarantined'",
-                                   quote_text(catalog), kStateSchema))
+                                   "AND table_name = '{}' AND column_name = '{}'",
+                                   quote_text(catalog), kStateSchema, table, column))
                 .empty();
+}
+
+std::string claimed_slot(const Connection& connection, const std::string& catalog) {
+    if (!has_state_column(connection, catalog, "target", "slot")) return "";
+    const auto rows = connection.texts("SELECT slot FROM " + state_table(catalog, "target"));
+    return rows.empty() ? "" : rows[0][0].value_or("");
 }
 
 std::string ensure_state_schema(const Connection& connection, const std::string& catalog) {

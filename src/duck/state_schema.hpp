@@ -20,8 +20,8 @@ std::string ensure_state_schema(const Connection& connection, const std::string&
 
 bool has_state_schema(const Connection& connection);
 
-// A file of an earlier pintail that is only read has no pintail.tables.quarantined.
-bool knows_quarantined_tables(const Connection& connection, const std::string& catalog);
+// A file of an earlier pintail that is only read lacks the columns that came later.
+bool has_state_column(const Connection& connection, const std::string& catalog, const char* table, const char* column);
 
 // "catalog"."pintail"."table", since a file may be called pintail.duckdb, too.
 std::string state_table(const std::string& catalog, const char* table);

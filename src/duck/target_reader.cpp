@@ -55,7 +55,7 @@ std::vector<TableStatus> read_tables(const Connection& connection, const std::st
              "snapshot_lsn::VARCHAR, last_lsn::VARCHAR, epoch_us(last_commit_time)::VARCHAR, shadow, (columns IS NOT "
              "NULL)::VARCHAR, "
              "coalesce(columns, shadow_columns, '[]')::VARCHAR, mode, {} FROM {} ORDER BY schema_name, table_name",
-             knows_quarantined_tables(connection, catalog) ? "quarantined" : "NULL::VARCHAR", state_table(catalog, "tables")))) {
+             has_state_column(connection, catalog, "tables", "quarantined") ? "quarantined" : "NULL::VARCHAR", state_table(catalog, "tables")))) {
         TableStatus& table = tables.emplace_back();
         table.name = {row[0].value(), row[1].value()};
         table.target_name = row[2].value() + "." + row[3].value();
