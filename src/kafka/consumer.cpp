@@ -212,12 +212,11 @@ bool Record::out_of_range() const {
 
 struct Consumer::Handle {
     BrokerState brokers;
-    std::string broker_names;
 
     static void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
         auto& self = *static_cast<Handle*>(opaque);
         switch (code) {
-            case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: return self.brokers.lost_all(self.broker_names);
+            case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: return self.brokers.lost_all(self.options.brokers);
             case RD_KAFKA_RESP_ERR__TRANSPORT:
             case RD_KAFKA_RESP_ERR__RESOLVE: return self.brokers.lost_one(reason);
             default: spdlog::warn("Kafka: {}", reason);
@@ -262,7 +261,6 @@ struct Consumer::Handle {
 
 Consumer::Consumer(const ConsumerOptions& options) : handle_(std::make_unique<Handle>()) {
     handle_->options = options;
-    handle_->broker_names = options.brokers;
     Conf conf = make_conf(options);
     rd_kafka_conf_set_opaque(conf.get(), handle_.get());
     rd_kafka_conf_set_error_cb(conf.get(), Handle::on_error);
@@ -279,11 +277,11 @@ std::map<std::string, int32_t> Consumer::topics(std::chrono::milliseconds timeou
     const rd_kafka_metadata_t* metadata = nullptr;
     const auto code = rd_kafka_metadata(handle_->client, 1, nullptr, &metadata, as_int(timeout));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        handle_->brokers.silent(handle_->broker_names, rd_kafka_err2str(code));
+        handle_->brokers.silent(handle_->options.brokers, rd_kafka_err2str(code));
         throw Error(ErrorKind::source,
                     fmt::format("Kafka: no broker answers at {} ({}). Is it running, and is --brokers "
                                 "(KAFKA_EXTERNAL_PORT in .env) right?",
-                                handle_->broker_names, handle_->why(code)),
+                                handle_->options.brokers, handle_->why(code)),
                     true);
     }
     handle_->brokers.answered();
@@ -300,7 +298,7 @@ std::map<std::string, TopicId> Consumer::topic_ids(const std::vector<std::string
         if (!topics.empty()) handle_->brokers.answered();
         return ids;
     } catch (const Error& problem) {
-        handle_->brokers.silent(handle_->broker_names, problem.what());
+        handle_->brokers.silent(handle_->options.brokers, problem.what());
         throw;
     }
 }

@@ -103,8 +103,8 @@ public:
     // Waits up to `timeout` for a first record, then takes what else is there at once, up to `most`.
     std::vector<Record>& poll(std::chrono::milliseconds timeout, size_t most);
 
-    // Why no broker can be reached: it was noticed while fetching, or topics() or topic_ids() found none for a while. Records that were
-    // fetched before still come; a call of topics() that succeeds ends it.
+    // Why no broker can be reached: it was noticed while fetching, or topics() or topic_ids() found none for a while.
+    // Records that were fetched before still come; a call of one of them that succeeds ends it.
     std::optional<std::string> away() const;
 
     std::vector<CommittedOffset> committed(const std::vector<PartitionId>& ids, std::chrono::milliseconds timeout);

@@ -69,6 +69,7 @@ private:
 
     // set-up
     void identify();
+    void wait_for(Lsn until);
     void refuse_gap(const StoredState& state);
     void refuse_lost_publication() const;
     void check_timeline(const PostgresPosition& stored) const;

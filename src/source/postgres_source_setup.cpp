@@ -25,12 +25,18 @@ void PostgresSource::start(const StoredState& state) {
     slot_maker_.reset();  // idle, it would hold one of max_wal_senders
     if (!known_.empty()) look_for_changes();
     if (options_.until_current) until_ = postgres::current_lsn(*catalog_);
-    if (options_.until) until_ = options_.until;
-    if (const Lsn now = postgres::current_lsn(*catalog_); options_.until && *options_.until > now)
-        spdlog::warn("--until {} lies beyond the server's position {}: the run goes on until the server has written that much", to_string(*options_.until), to_string(now));
+    if (options_.until) wait_for(*options_.until);
     make_assembler();
     begin_missing_copies();
     if (!first_copy_) open_stream();
+}
+
+void PostgresSource::wait_for(Lsn until) {
+    until_ = until;
+    if (const Lsn now = postgres::current_lsn(*catalog_); until > now)
+        spdlog::warn(
+            "--until {} lies beyond the server's position {}: the run goes on until the server has written that much",
+            to_string(until), to_string(now));
 }
 
 void PostgresSource::identify() {
