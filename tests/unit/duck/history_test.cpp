@@ -1,22 +1,8 @@
 // Mode history: every version is a row; docs/modes.md, docs/decisions/0007.
-#include "target_test.hpp"
+#include "mode_tables.hpp"
 
 namespace pintail::duck::testing {
 namespace {
-
-using Rows = std::vector<std::string>;
-
-constexpr int64_t kSecond = 1'000'000;
-
-SchemaPointer items() {
-    return make_table("public.items",
-                      {column("id", TypeKind::int32), column("v", TypeKind::varchar), column("big", TypeKind::varchar)},
-                      {"id"});
-}
-
-SchemaPointer bag() {
-    return make_table("public.bag", {column("a", TypeKind::int32), column("b", TypeKind::varchar)}, {});
-}
 
 class History : public TargetTest {
 protected:
