@@ -134,6 +134,15 @@ TEST_F(Shape, DefaultsReachTheRowsThatAreThere) {
     EXPECT_EQ(one("SELECT n FROM t WHERE id = 2"), "1");
 }
 
+// More rows than DuckDB has in one vector.
+TEST_F(Shape, NestedDefaultsReachManyRows) {
+    TableRows first(table_of({}));
+    for (int32_t id = 1; id <= 3000; ++id) first.insert({id});
+    apply(make_batch(++offset_, first.take()));
+    insert(table_of({with_default(column("l", list_of({TypeKind::varchar})), List{{"a", Null{}}})}), {3001, List{{}}});
+    EXPECT_EQ(one("SELECT count(*) FROM t WHERE l = ['a', NULL]"), "3000");
+}
+
 TEST_F(Shape, SeveralDefaultsAndRowsInOneBatch) {
     apply(make_batch(1, TableRows(make_table("public.t", {column("id", TypeKind::int32)}, {"id"})).insert({1}).insert({2}).take()));
     const auto grown = make_table("public.t", {column("id", TypeKind::int32), with_default(column("a", TypeKind::int32), 5), column("b", TypeKind::int32),
