@@ -101,6 +101,7 @@ std::shared_ptr<const CatalogEntry> as_announced(std::shared_ptr<const CatalogEn
     json["last_attnum"] = announced == 0 ? 0 : std::max(last_attnum, entry->columns[announced - 1].attnum);
     auto earlier = std::make_shared<CatalogEntry>(read_catalog_entry(json.dump()));
     earlier->read = entry->read;
+    earlier->cut = true;
     return earlier;
 }
 
@@ -111,6 +112,7 @@ std::shared_ptr<const CatalogEntry> with_moved_way(std::shared_ptr<const Catalog
     json["ways"] = std::vector{now};
     auto moved = std::make_shared<CatalogEntry>(read_catalog_entry(json.dump()));
     moved->read = entry->read;
+    moved->cut = entry->cut;
     return moved;
 }
 

@@ -54,6 +54,7 @@ struct CatalogEntry {
     std::map<uint32_t, std::string> composites;  // the attributes of row types, likewise, by pg_type.oid
     std::string text;                            // what it was read from
     uint64_t read = 0;  // counts the looks of this process: a later one knows more; 0: of an earlier process
+    bool cut = false;   // as_announced() has left out columns that came later: what was read did know more
 };
 
 // `text` as postgres::catalog_entries() gives it. Error(internal) when it is not.

@@ -55,10 +55,14 @@ void PostgresSource::reconcile() {
     look_.reset();
 }
 
-// A copy, or an announcement that came since, has seen a later catalog than the look.
+// A copy, or an announcement that came since, has seen a later catalog than the look. Where the announcement stands for
+// an earlier one, columns tell which is later: their numbers only grow.
 bool PostgresSource::knows_more(const TableName& name) const {
     const auto entry = assembler_->known().at(name).entry;
-    return copied_.at(name) >= look_->at || (entry && entry->read > look_->read);
+    if (copied_.at(name) >= look_->at) return true;
+    if (!entry || entry->read <= look_->read) return false;
+    const auto now = look_->entries.find(entry->oid);
+    return !entry->cut || now == look_->entries.end() || now->second->last_attnum <= entry->last_attnum;
 }
 
 void PostgresSource::reconcile_dropped() {

@@ -74,3 +74,15 @@ def test_generated_columns(folder, major):
     assert rows == ([(1, 20, 40), (2, 5, 10)] if major else [(1, 20), (2, 5)])
     assert f"the generated column {lost} is left out" in plan.stdout and f"the generated column {lost} is left out" in outcome.stderr
     assert not major or "generated column g" not in outcome.stderr + plan.stdout
+
+
+def test_columns_that_came_one_after_the_other(flow_on, server):
+    """The first row announces one of them only, and none follows that announces the other."""
+    flow = flow_on(server, "create table t (id int primary key); insert into t values (1)")
+    flow.run()
+    flow.psql("alter table t add column a int default 1; insert into t values (2, 2); alter table t add column b int default 3; alter table t drop column a")
+    flow.run()
+    assert oracle.assert_equal(flow.dsn, flow.target, "public", "t", oracle.Options(extra_columns={"a"})) == 2
+    flow.psql("alter table t add column c int default 4; insert into t values (3, 3, 3); alter table t add column d int default 5")
+    flow.run()
+    assert oracle.assert_equal(flow.dsn, flow.target, "public", "t", oracle.Options(extra_columns={"a"})) == 3
