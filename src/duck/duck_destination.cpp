@@ -55,7 +55,7 @@ void refuse_other_modes(const TableStore& tables, const ModeOfTable& mode_of, co
 
 struct DuckDestination::State {
     State(const TargetOptions& options, size_t memory_granted)
-        : connection(open_target(options, Access::read_write)),
+        : connection(open_target(options, Access::read_write, memory_granted)),
           catalog(current_catalog(connection)),
           policy{options.dropped_columns, options.type_changes},
           mode_of(options.mode_of),

@@ -33,6 +33,13 @@ bool is_full(std::string_view message) {
            message.find("Disk quota exceeded") != std::string_view::npos;
 }
 
+// A commit and the reading of a log say it under other names of errors.
+bool is_out_of_memory(std::string_view message) {
+    return message.find("Out of Memory Error") != std::string_view::npos ||
+           message.find("failed to pin block") != std::string_view::npos ||
+           message.find("could not allocate block") != std::string_view::npos;
+}
+
 void fail(duckdb_error_type type, std::string_view message, std::string_view doing) {
     if (is_full(message)) {
         throw Error(ErrorKind::destination,
@@ -41,7 +48,7 @@ void fail(duckdb_error_type type, std::string_view message, std::string_view doi
                                 doing, message.substr(0, message.find('\n'))),
                     true);
     }
-    if (type == DUCKDB_ERROR_OUT_OF_MEMORY || message.find("Out of Memory Error") != std::string_view::npos) {
+    if (type == DUCKDB_ERROR_OUT_OF_MEMORY || is_out_of_memory(message)) {
         throw OutOfMemory(
             fmt::format("{}: DuckDB needs more memory than --memory-limit gives it: raise it, or lower --batch-rows. "
                         "DuckDB says: {}",

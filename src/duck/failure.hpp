@@ -24,4 +24,7 @@ public:
 // The message says that the disk is full.
 bool is_full(std::string_view message);
 
+// The message says that DuckDB needs more than its memory_limit.
+bool is_out_of_memory(std::string_view message);
+
 }  // namespace pintail::duck

@@ -31,6 +31,10 @@ size_t machine_memory() {
 
 }  // namespace
 
+size_t most_memory() {
+    return machine_memory() / 10 * 8;  // as DuckDB's own default
+}
+
 MemoryRoom::MemoryRoom(const Connection& connection, const TargetOptions& options, size_t granted)
     : connection_(connection), may_grow_(options.memory_limit_bytes == 0), limit_(memory_limit_of(options)) {
     if (granted <= limit_) return;
@@ -43,7 +47,7 @@ void MemoryRoom::set() {
 }
 
 bool MemoryRoom::grow() {
-    const size_t most = machine_memory() / 10 * 8;  // as DuckDB's own default
+    const size_t most = most_memory();
     if (!may_grow_ || limit_ >= most) return false;
     limit_ = std::min(limit_ * 2, most);
     return true;

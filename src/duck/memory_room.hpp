@@ -15,9 +15,13 @@
 
 namespace pintail::duck {
 
+// What DuckDB may get of this machine's or container's memory, in bytes.
+size_t most_memory();
+
 class MemoryRoom {
 public:
-    // granted: what an earlier one had grown to, of the same target; 0: none.
+    // granted: what DuckDB has been given already, since the target could not be opened with less or was written with
+    // more before; 0: nothing beyond the options.
     MemoryRoom(const Connection& connection, const TargetOptions& options, size_t granted);
 
     // A table of so many columns is going to be written. Where the limit is the user's own it stays, with a warning.

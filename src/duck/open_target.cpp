@@ -1,14 +1,17 @@
 #include "duck/open_target.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <regex>
 #include <thread>
 
 #include "core/error.hpp"
 #include "duck/failure.hpp"
+#include "duck/memory_room.hpp"
 
 namespace pintail::duck {
 namespace {
@@ -74,14 +77,20 @@ void check_place(const fs::path& path, Access access) {
     refuse(path, "cannot be opened. DuckDB says: " + message);
 }
 
+[[noreturn]] void refuse_memory(const std::string& path, size_t limit, const std::string& message) {
+    refuse(path, fmt::format("cannot be opened with {} MiB of memory for DuckDB. Nothing of it is lost: set --memory-limit "
+                             "higher, or leave it out; else use a machine with more. DuckDB says: {}",
+                             limit >> 20, message));
+}
+
 int default_threads() {
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency() / 2));
 }
 
-void configure(Config& config, const TargetOptions& options, Access access) {
+void configure(Config& config, const TargetOptions& options, Access access, size_t memory_limit) {
     config.set("access_mode", access == Access::read_only ? "READ_ONLY" : "READ_WRITE");
     config.set("threads", std::to_string(options.threads > 0 ? options.threads : default_threads()));
-    config.set("memory_limit", fmt::format("{}B", memory_limit_of(options)));
+    config.set("memory_limit", fmt::format("{}B", memory_limit));
     config.set("temp_directory", options.temp_directory.empty() ? options.path + ".tmp" : options.temp_directory);
     config.set("checkpoint_threshold", fmt::format("{}B", options.checkpoint_threshold_bytes));
     // Rows of a table have no order of their own; without this DuckDB holds back whole results to keep one.
@@ -91,20 +100,40 @@ void configure(Config& config, const TargetOptions& options, Access access) {
     config.set("duckdb_api", "pintail");
 }
 
+// What DuckDB says; nullopt: it is open.
+std::optional<std::string> try_to_open(const TargetOptions& options, Access access, size_t memory_limit,
+                                       Database& database) {
+    Config config;
+    configure(config, options, access, memory_limit);
+    char* message = nullptr;
+    if (duckdb_open_ext(options.path.c_str(), database.out(), config.get(), &message) != DuckDBError)
+        return std::nullopt;
+    const std::string text = message != nullptr ? message : "no reason";
+    duckdb_free(message);
+    return text;
+}
+
 }  // namespace
 
-std::shared_ptr<Database> open_target(const TargetOptions& options, Access access) {
+std::shared_ptr<Database> open_target(const TargetOptions& options, Access access, size_t& memory_limit) {
     check_place(options.path, access);
-    Config config;
-    configure(config, options, access);
-    auto database = std::make_shared<Database>();
-    char* message = nullptr;
-    if (duckdb_open_ext(options.path.c_str(), database->out(), config.get(), &message) == DuckDBError) {
-        const std::string text = message != nullptr ? message : "no reason";
-        duckdb_free(message);
-        explain(options.path, text);
+    const bool may_grow = options.memory_limit_bytes == 0;
+    memory_limit = may_grow ? std::max(memory_limit, memory_limit_of(options)) : options.memory_limit_bytes;
+    for (;;) {
+        auto database = std::make_shared<Database>();
+        const auto problem = try_to_open(options, access, memory_limit, *database);
+        if (!problem) return database;
+        if (!is_out_of_memory(*problem)) explain(options.path, *problem);
+        if (!may_grow || memory_limit >= most_memory()) refuse_memory(options.path, memory_limit, *problem);
+        memory_limit = std::min(memory_limit * 2, most_memory());
+        spdlog::info("target {}: reading it needs more memory, DuckDB gets up to {} MiB (--memory-limit sets a limit)",
+                     options.path, memory_limit >> 20);
     }
-    return database;
+}
+
+std::shared_ptr<Database> open_target(const TargetOptions& options, Access access) {
+    size_t memory_limit = 0;
+    return open_target(options, access, memory_limit);
 }
 
 }  // namespace pintail::duck

@@ -22,7 +22,9 @@ TargetTest::~TargetTest() {
 }
 
 void TargetTest::TearDown() {
-    if (target_) expect_unique_keys();
+    if (!target_) return;
+    crash();
+    expect_unique_keys();
 }
 
 TargetOptions TargetTest::options() const {
@@ -41,6 +43,21 @@ DuckDestination& TargetTest::target() {
 
 void TargetTest::close() {
     target_.reset();
+}
+
+void TargetTest::crash() {
+    const std::filesystem::path file = options().path;
+    std::filesystem::path log = file;
+    log += ".wal";
+    const auto aside = [&](const std::filesystem::path& path) { return folder_ / "killed" / path.filename(); };
+    std::filesystem::create_directory(folder_ / "killed");
+    std::filesystem::copy_file(file, aside(file));
+    const bool has_log = std::filesystem::exists(log);
+    if (has_log) std::filesystem::copy_file(log, aside(log));
+    close();
+    std::filesystem::rename(aside(file), file);
+    if (has_log) std::filesystem::rename(aside(log), log);
+    std::filesystem::remove_all(folder_ / "killed");
 }
 
 void TargetTest::reopen() {

@@ -15,7 +15,7 @@
 
 namespace pintail::duck::testing {
 
-// Every test ends with no key standing twice in any keyed table.
+// Every test ends with a log that can be read after a kill, and with no key standing twice in any keyed table.
 class TargetTest : public ::testing::Test {
 protected:
     TargetTest();
@@ -24,6 +24,7 @@ protected:
 
     DuckDestination& target();  // opened at first use
     void reopen();              // as after a restart
+    void crash();               // the file and its log become what a kill would have left
     void close();
     ApplyResult apply(Batch batch) { return target().apply(std::move(batch)); }
 
