@@ -7,6 +7,7 @@
 #include <string>
 
 #include "duck/quote.hpp"
+#include "duck/relation_move.hpp"
 #include "duck/row_slices.hpp"
 #include "duck/sql_type.hpp"
 
@@ -63,8 +64,8 @@ std::optional<std::string> same_key(const Connection& connection, const TargetTa
 void add_columns(const Connection& connection, TargetTable& table, const std::vector<KeptColumn>& kept,
                  const std::string& condition) {
     Relation& copy = *table.shadow;
-    Relation old = copy;
-    old.name = "__pintail_old_" + table.visible.name;
+    Relation successor = copy;
+    successor.name = name_of_successor(table.visible);
     std::string definitions;
     std::string values;
     const auto add = [&](const TargetColumn& column, const std::string& value) {
@@ -77,13 +78,14 @@ void add_columns(const Connection& connection, TargetTable& table, const std::ve
         add(column.as, "v." + quote_name(column.from));
         copy.columns.push_back(column.as);
     }
-    connection.run(fmt::format("ALTER TABLE {} RENAME TO {}", copy.sql(), quote_name(old.name)));
-    connection.run(fmt::format("CREATE TABLE {} ({})", copy.sql(), definitions));
-    for (const int64_t first : row_slices(connection, old.sql())) {
-        connection.run(fmt::format("INSERT INTO {} SELECT {} FROM {} AS s LEFT JOIN {} AS v ON {} WHERE {}", copy.sql(),
-                                   values, old.sql(), table.visible.sql(), condition, in_slice("s", first)));
+    connection.run(fmt::format("CREATE TABLE {} ({})", successor.sql(), definitions));
+    for (const int64_t first : row_slices(connection, copy.sql())) {
+        connection.run(fmt::format("INSERT INTO {} SELECT {} FROM {} AS s LEFT JOIN {} AS v ON {} WHERE {}",
+                                   successor.sql(), values, copy.sql(), table.visible.sql(), condition,
+                                   in_slice("s", first)));
     }
-    connection.run("DROP TABLE " + old.sql());
+    connection.run("DROP TABLE " + copy.sql());
+    move_relation(connection, successor, copy, false);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "duck/default_cell.hpp"
 #include "duck/mode_columns.hpp"
 #include "duck/quote.hpp"
-#include "duck/row_slices.hpp"
+#include "duck/relation_move.hpp"
 #include "duck/sql_type.hpp"
 #include "duck/type_change.hpp"
 
@@ -196,14 +196,6 @@ bool can_rebuild(const Relation& relation) {
                        [](const TargetColumn& column) { return column.type.has_value(); });
 }
 
-void copy_rows(const Connection& connection, const std::string& from, const std::string& into, const std::string& names,
-               const std::string& values) {
-    for (const int64_t first : row_slices(connection, from)) {
-        connection.run(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} AS t WHERE {}", into, names, values, from,
-                                   in_slice("t", first)));
-    }
-}
-
 [[noreturn]] void refuse_rebuild(const Relation& relation) {
     throw Error(ErrorKind::schema, fmt::format("table {}.{} has to be made anew for a change of its shape, but has a "
                                                "column that pintail did not make: drop that column",
@@ -213,8 +205,6 @@ void copy_rows(const Connection& connection, const std::string& from, const std:
 // `grown` is `relation` with the plan in it.
 void rebuild(const Connection& connection, const Relation& relation, const Relation& grown, const Plan& plan) {
     if (!can_rebuild(relation)) refuse_rebuild(relation);
-    Relation old = relation;
-    old.name = "__pintail_old_" + relation.name;
     Relation kept = relation;
     std::erase_if(kept.columns, [&](const TargetColumn& column) {
         return std::any_of(plan.dropped.begin(), plan.dropped.end(),
@@ -232,10 +222,12 @@ void rebuild(const Connection& connection, const Relation& relation, const Relat
         if (!values.empty()) values += ", ";
         values += added.literal ? *added.literal : added.cell ? added.cell->subquery() : "NULL";
     }
-    connection.run(fmt::format("ALTER TABLE {} RENAME TO {}", relation.sql(), quote_name(old.name)));
-    connection.run(fmt::format("CREATE TABLE {} ({})", grown.sql(), column_list(grown, true)));
-    copy_rows(connection, old.sql(), grown.sql(), column_list(grown, false), values);
-    connection.run("DROP TABLE " + old.sql());
+    Relation successor = grown;
+    successor.name = name_of_successor(grown);
+    connection.run(fmt::format("CREATE TABLE {} ({})", successor.sql(), column_list(grown, true)));
+    copy_rows(connection, relation.sql(), successor.sql(), column_list(grown, false), values);
+    connection.run("DROP TABLE " + relation.sql());
+    move_relation(connection, successor, grown, false);
 }
 
 // What stands beside a column goes with it, whether the rows at hand need it or not.
@@ -304,27 +296,15 @@ std::vector<ShapeChange> mark_dropped(Relation& relation, const std::vector<std:
     return changes;
 }
 
-// DuckDB has no ALTER TABLE … SET SCHEMA.
-void move_relation(const Connection& connection, const Relation& from, const Relation& to) {
-    if (from.schema == to.schema) {
-        connection.run(fmt::format("ALTER TABLE {} RENAME TO {}", from.sql(), quote_name(to.name)));
-        return;
-    }
-    if (!can_rebuild(from)) refuse_rebuild(from);
-    connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(to.catalog), quote_name(to.schema)));
-    connection.run(fmt::format("CREATE TABLE {} ({})", to.sql(), column_list(from, true)));
-    copy_rows(connection, from.sql(), to.sql(), column_list(from, false), column_list(from, false));
-    connection.run("DROP TABLE " + from.sql());
-}
-
-std::string set_aside_relation(const Connection& connection, const Relation& relation) {
+std::string set_aside_relation(const Connection& connection, const Relation& relation, bool rows_changed) {
     std::vector<std::string> taken;
     for (const TextRow& row : connection.texts(fmt::format("SELECT name FROM ({}) WHERE lower(schema_name) = lower({})",
                                                            kTablesAndViews, quote_text(relation.schema))))
         taken.push_back(row[0].value());
-    const std::string aside = distinct_name(relation.name + "_dropped", taken);
-    connection.run(fmt::format("ALTER TABLE {} RENAME TO {}", relation.sql(), quote_name(aside)));
-    return aside;
+    Relation aside = relation;
+    aside.name = distinct_name(relation.name + "_dropped", taken);
+    move_relation(connection, relation, aside, rows_changed);
+    return aside.name;
 }
 
 // In two rounds: two columns may swap their names.

@@ -4,7 +4,7 @@
 // source dropped stays (unless it is to go: DroppedColumns), NULL in new rows, and is set aside under another name
 // (NAME_dropped) when one of its name comes again. ALTER runs only before the first row of the table in the
 // transaction, since DuckDB cannot commit DELETE followed by ALTER of one table; later in it the table is made anew
-// (rename, create, copy, drop), which it can.
+// (create, copy, drop, rename the new one), which it can.
 #pragma once
 
 #include <string>
@@ -44,11 +44,9 @@ std::vector<ShapeChange> create_relation(const Connection& connection, Relation&
 std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& relation, const TableSchema& schema,
                                         bool rows_changed, ShapePolicy policy = {});
 
-// The table `from` becomes `to`, in its schema or another one; the columns are the same.
-void move_relation(const Connection& connection, const Relation& from, const Relation& to);
-
-// `relation` gets a name that nothing of its schema has, NAME_dropped or the like. Answers it.
-std::string set_aside_relation(const Connection& connection, const Relation& relation);
+// `relation` gets a name that nothing of its schema has, NAME_dropped or the like. Answers it. `rows_changed`: as
+// move_relation() has it.
+std::string set_aside_relation(const Connection& connection, const Relation& relation, bool rows_changed);
 
 // Columns get other names, all at once, with what stands beside them (ExactColumns); also behind rows, which DuckDB
 // can.

@@ -8,7 +8,7 @@
 #include "duck/copy_merge.hpp"
 #include "duck/kept_columns.hpp"
 #include "duck/mode_columns.hpp"
-#include "duck/quote.hpp"
+#include "duck/relation_move.hpp"
 
 namespace pintail::duck {
 namespace {
@@ -32,6 +32,10 @@ RowOrigin newest_of(const RowBatch& rows) {
         newest.commit_time_us = std::max(newest.commit_time_us, origin.commit_time_us);
     }
     return newest;
+}
+
+bool only_adds(const RowBatch& rows) {
+    return std::all_of(rows.ops.begin(), rows.ops.end(), [](Op op) { return op == Op::insert || op == Op::snapshot; });
 }
 
 }  // namespace
@@ -139,6 +143,7 @@ void StepApplier::align(Receiver& receiver, bool in_shadow, const std::shared_pt
         widen_relation(connection_, relation, *schema, written_.contains(relation.sql()), policy_of(table));
     if (std::any_of(changes.begin(), changes.end(), [](const ShapeChange& one) { return one.change == kRebuilt; })) {
         written_.insert(relation.sql());
+        changed_.erase(relation.sql());
     }
     record(table, changes);
     align_key(table, *schema);
@@ -167,8 +172,9 @@ void StepApplier::run_step(const RowBatch& rows) {
             fmt::format("table {}: a change came before the end of the snapshot at {}: the swap would lose it",
                         to_string(rows.schema->name), to_string(Lsn{receiver.table->snapshot_lsn.value_or(0)})));
     }
-    written_.insert(relation_for(receiver, in_shadow).sql());
+    const uint64_t removed = result_.rows_removed;
     (in_shadow ? receiver.shadow : receiver.visible).writer->write(rows, result_);
+    note_written(receiver, in_shadow, only_adds(rows) && result_.rows_removed == removed);
     RowOrigin& newest = newest_[receiver.table];
     const RowOrigin here = newest_of(rows);
     newest = {std::max(newest.lsn, here.lsn), std::max(newest.commit_time_us, here.commit_time_us)};
@@ -179,7 +185,14 @@ void StepApplier::run_step(const Truncate& truncate) {
     Bound& bound = truncate.hidden ? receiver.shadow : receiver.visible;
     if (!bound.writer) align(receiver, truncate.hidden, truncate.schema);
     bound.writer->truncate(truncate.origin, result_);
-    written_.insert(relation_for(receiver, truncate.hidden).sql());
+    note_written(receiver, truncate.hidden, false);
+}
+
+// In other modes than mirror a row that comes may change another one.
+void StepApplier::note_written(const Receiver& receiver, bool in_shadow, bool only_added) {
+    const std::string relation = relation_for(receiver, in_shadow).sql();
+    written_.insert(relation);
+    if (!only_added || receiver.table->mode != TableMode::mirror) changed_.insert(relation);
 }
 
 bool StepApplier::is_empty(const Relation& relation) const {
@@ -215,7 +228,7 @@ void StepApplier::start_in_place(Receiver& receiver, const TableSchema& schema) 
     relation.columns.clear();
     record(*receiver.table, create_relation(connection_, relation, schema, receiver.table->mode, true));
     receiver.visible = {};
-    written_.erase(relation.sql());
+    forget_rows(relation);
 }
 
 void StepApplier::start_shadow(Receiver& receiver, const TableSchema& schema) {
@@ -225,9 +238,15 @@ void StepApplier::start_shadow(Receiver& receiver, const TableSchema& schema) {
     receiver.shadow = {};
 }
 
+// A relation of this name is not there any more, or has just been made.
+void StepApplier::forget_rows(const Relation& relation) {
+    written_.erase(relation.sql());
+    changed_.erase(relation.sql());
+}
+
 void StepApplier::drop_shadow(TargetTable& table) {
     connection_.run("DROP TABLE IF EXISTS " + table.shadow->sql());
-    written_.erase(table.shadow->sql());
+    forget_rows(*table.shadow);
     receivers_[table.source].shadow = {};
     table.shadow.reset();
 }
@@ -261,14 +280,16 @@ void StepApplier::run_step(const SnapshotEnd& end) {
 
 // The copy takes the table's place.
 void StepApplier::show_copy(TargetTable& table) {
-    const std::string shadow = table.shadow->sql();
+    const Relation shadow = *table.shadow;
     if (table.shown && policy_.types == TypeChanges::new_column) record(table, keep_columns(connection_, table));
     if (table.shown) connection_.run("DROP TABLE " + table.visible.sql());
-    connection_.run(fmt::format("ALTER TABLE {} RENAME TO {}", shadow, quote_name(table.visible.name)));
+    move_relation(connection_, shadow, table.visible, changed_.contains(shadow.sql()));
+    forget_rows(table.visible);
+    if (written_.contains(shadow.sql())) written_.insert(table.visible.sql());
+    forget_rows(shadow);
     table.visible.columns = std::move(table.shadow->columns);
     table.shadow.reset();
     table.shown = true;
-    if (written_.contains(shadow)) written_.insert(table.visible.sql());
     receivers_.insert_or_assign(table.source, Receiver{&table, {}, {}});
     tables_.note_change(to_string(table.source), "swap in snapshot", "", "",
                         to_string(Lsn{table.snapshot_lsn.value_or(0)}));
@@ -278,9 +299,10 @@ void StepApplier::show_copy(TargetTable& table) {
 void StepApplier::merge_copy_into(TargetTable& table) {
     record(table, merge_copy(connection_, table, written_.contains(table.visible.sql()),
                              policy_.types == TypeChanges::new_column));
-    written_.erase(table.shadow->sql());
+    forget_rows(*table.shadow);
     table.shadow.reset();
     written_.insert(table.visible.sql());
+    changed_.insert(table.visible.sql());
     receivers_.insert_or_assign(table.source, Receiver{&table, {}, {}});
     tables_.note_change(to_string(table.source), "merge snapshot", "", "",
                         to_string(Lsn{table.snapshot_lsn.value_or(0)}));
@@ -340,12 +362,14 @@ void StepApplier::rename_table(const TableRename& rename) {
     if (table == nullptr) return;
     if (TargetTable* other = tables_.find(rename.to)) give_up_table(*other);
     const bool written = written_.contains(table->visible.sql());
+    const bool changed = changed_.contains(table->visible.sql());
     notes_.forget(rename.from);
     receivers_.erase(rename.from);
     receivers_.erase(rename.to);
     const Relation before = table->visible;
     tables_.rename(*table, rename.to);
-    move_relation(connection_, before, table->visible);
+    move_relation(connection_, before, table->visible, changed);
+    forget_rows(before);
     if (written || before.schema != table->visible.schema) written_.insert(table->visible.sql());
     tables_.note_change(to_string(rename.to), "rename table", "", to_string(rename.from), to_string(rename.to));
     tables_.save(*table);
@@ -356,7 +380,7 @@ void StepApplier::rename_table(const TableRename& rename) {
 void StepApplier::give_up_table(TargetTable& table) {
     if (table.shadow) drop_shadow(table);
     if (table.shown && table.mode != TableMode::mirror) {
-        const std::string aside = set_aside_relation(connection_, table.visible);
+        const std::string aside = set_aside_relation(connection_, table.visible, changed_.contains(table.visible.sql()));
         tables_.note_change(to_string(table.source), "set aside table", "", table.visible.name, aside);
     } else {
         if (table.shown) connection_.run("DROP TABLE " + table.visible.sql());

@@ -29,7 +29,7 @@ public:
                 CatalogNotes& notes, ShapePolicy policy, ModeOfTable mode_of);
 
     // A new transaction of the target begins; one may span several batches.
-    void begin() { written_.clear(); }
+    void begin() { written_.clear(), changed_.clear(); }
     // Gives the batch's rows the columns that only the target has (ExactColumns).
     ApplyResult apply(Batch& batch);
     // An empty `why` ends it.
@@ -82,6 +82,8 @@ private:
     void merge_copy_into(TargetTable& table);
     void forget_table(TargetTable& table);
     bool is_empty(const Relation& relation) const;
+    void forget_rows(const Relation& relation);
+    void note_written(const Receiver& receiver, bool in_shadow, bool only_added);
 
     const Connection& connection_;
     MemoryRoom& memory_;
@@ -94,7 +96,8 @@ private:
     std::map<TableName, Receiver> receivers_;
     ApplyResult result_;
     std::set<const void*> hoisted_;             // steps of the batch that were run before its rows
-    std::set<std::string> written_;             // relations with rows changed in this transaction: no ALTER any more
+    std::set<std::string> written_;  // relations with rows of this transaction: no ALTER any more
+    std::set<std::string> changed_;  // with rows removed or changed in it: no RENAME either (relation_move.hpp)
     std::map<TargetTable*, RowOrigin> newest_;  // in this transaction
 };
 

@@ -95,6 +95,25 @@ TEST_F(Modes, ATableWhoseNameAnotherOneGetsIsSetAside) {
     EXPECT_EQ(rows("SELECT table_name FROM pintail.tables"), (std::vector<std::string>{"live"}));
 }
 
+// DuckDB's log would not be readable after a kill if they were renamed.
+TEST_F(Modes, TablesWhoseRowsChangedGetOtherNamesInTheSameTransaction) {
+    const auto in = [](const std::string& name) { return TableName{"public", name}; };
+    for (const TableMode mode : {TableMode::mirror, TableMode::soft_delete, TableMode::history}) {
+        set_mode(mode);
+        apply(make_batch(1, TableRows(items("public.live")).insert({1, "blue"}).take(), TableRows(items("public.next")).insert({2, "green"}).take()));
+        apply(make_batch(2, TableRows(items("public.live")).update({1, "blue two"}).take(), TableRows(items("public.next")).update({2, "green two"}).take(),
+                         TableRename{in("next"), in("live")}, TableRows(items("public.live")).insert({3, "green"}).take()));
+        crash();
+        const std::string current = mode == TableMode::history ? " WHERE _valid_to IS NULL" : "";
+        EXPECT_EQ(rows("SELECT id, v FROM live" + current + " ORDER BY id"), (std::vector<std::string>{"2|green two", "3|green"}));
+        if (mode != TableMode::mirror) {
+            EXPECT_EQ(rows("SELECT id, v FROM live_dropped" + current), (std::vector<std::string>{"1|blue two"}));
+        }
+        close();
+        std::filesystem::remove(options().path);
+    }
+}
+
 // Values that a column cannot hold (docs/types.md) go with their row wherever the mode takes it.
 class ExactColumnsInModes : public TargetTest {
 protected:

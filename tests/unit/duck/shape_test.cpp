@@ -152,6 +152,17 @@ TEST_F(Shape, SeveralDefaultsAndRowsInOneBatch) {
     EXPECT_EQ(rows("SELECT * FROM t ORDER BY id"), (Rows{"2|7|8|9|10", "3|1|1|1|1", "4|1|1|1|1"}));
 }
 
+// All in one transaction; DuckDB's log of it has to be readable.
+TEST_F(Shape, ATableIsMadeAnewBehindItsRemovedRows) {
+    insert(table_of({}), {1});
+    const auto wide = table_of({with_default(column("n", TypeKind::int32), 7)});
+    const auto wider = table_of({with_default(column("n", TypeKind::int32), 7), column("s", TypeKind::varchar)});
+    apply(make_batch(++offset_, TableRows(table_of({})).insert({2}).remove({1}).take(), TableRows(wide).insert({3, 8}).remove({2}).take(),
+                     TableRows(wider).insert({4, 9, "s"}).remove({3}).take()));
+    crash();
+    EXPECT_EQ(all(), (Rows{"4|9|s"}));
+}
+
 TEST_F(Shape, ADefaultDoesNotStick) {
     insert(table_of({}), {1});
     insert(table_of({with_default(column("n", TypeKind::int32), 7)}), {2, Null{}});

@@ -52,6 +52,14 @@ TEST_F(Snapshot, OfANewTableIsFilledInPlace) {
     EXPECT_FALSE(stored().snapshot_open);
 }
 
+TEST_F(Snapshot, IsShownInTheTransactionThatHasRemovedRowsOfIt) {
+    apply(make_batch(1, TableRows(items()).insert({1, "old"}).take()));
+    apply(make_batch(2, hidden_start_of(items(), 10), hidden(TableRows(items()).snapshot({1, "new"}).snapshot({2, "two"}).take())));
+    apply(make_batch(3, hidden(TableRows(items()).remove({2}).update({1, "newer"}).take()), end_of(items())));
+    crash();
+    EXPECT_EQ(all(), (Rows{"1|newer"}));
+}
+
 TEST_F(Snapshot, OfATableWithRowsIsHiddenUntilItsEnd) {
     apply(make_batch(1, TableRows(items()).insert({1, "old"}).insert({2, "ghost"}).take()));
     apply(make_batch(2, start_of(items(), 10), TableRows(items()).snapshot({1, "new"}).take()));
