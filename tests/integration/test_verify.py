@@ -1,5 +1,6 @@
 """`pintail verify`: source and target at one place of the stream while both live; and --repair."""
 
+import contextlib
 import json
 import threading
 
@@ -55,8 +56,10 @@ def test_it_stands_at_one_place_whatever_runs(direct, seed):
     tables = ("a", "b", "c")
     direct.psql("".join(filled(table, 500) for table in tables))
     start(direct, "a", "--batch-rows", "50")
-    with psycopg.connect(direct.dsn) as long, Transfers(direct.dsn, tables, 500, seed), Transfers(direct.dsn, tables, 500, seed + 1), \
-            Transfers(direct.dsn, tables, 500, seed + 2):
+    with contextlib.ExitStack() as stack:
+        long = stack.enter_context(psycopg.connect(direct.dsn))
+        for session in range(3):
+            stack.enter_context(Transfers(direct.dsn, tables, 500, seed + session, pause=0.002))
         for number in range(12):
             long.execute("update a set v = v + 1 where id %% 50 = %s", (number,))
             report = found(direct)

@@ -35,11 +35,13 @@ def held_copy(flow, big, last):
 class Transfers:
     """Transfers between random rows of the tables, one transaction each, in a thread of its own until stop().
 
-    Every table has (id int primary key, v bigint, …) with ids from 1 to `rows`.
+    Every table has (id int primary key, v bigint, …) with ids from 1 to `rows`. `pause`: seconds between two of them, where
+    a run with small batches could not keep up with as many as the server takes.
     """
 
-    def __init__(self, dsn, tables, rows, seed):
+    def __init__(self, dsn, tables, rows, seed, pause=0.0):
         self.dsn_, self.tables_, self.rows_ = dsn, list(tables), rows
+        self.pause_ = pause
         self.random_ = random.Random(seed)
         self.end_ = threading.Event()
         self.committed = 0
@@ -62,7 +64,7 @@ class Transfers:
     def run_(self):
         try:
             with psycopg.connect(self.dsn_) as source:
-                while not self.end_.is_set():
+                while not self.end_.wait(self.pause_):
                     amount = self.random_.randint(1, 1000)
                     # In one order of the tables, so that several of these never wait for each other in a circle.
                     pair = sorted(self.random_.sample(self.tables_, 2))
