@@ -105,7 +105,9 @@ CellPlan plan_array(const ConnectSchema& schema, const UnavailableValue& unavail
     CellPlan element = plan_connect_cell(schema.fields[0], unavailable);
     plan.type = list_of(element.type);
     plan.decode = decode_list;
-    if (plan.source_type.empty()) plan.source_type = element.source_type + "[]";
+    // A list with a name is one value of Postgres' (pgvector), whose elements are never NULL.
+    if (schema.name.empty())
+        plan.source_type = fmt::format("{}{}[]", element.source_type, schema.fields[0].optional ? "" : kNoNullElements);
     plan.elements.push_back(std::move(element));
     return plan;
 }

@@ -19,6 +19,7 @@ public:
             if (key == "fields") return fields(value, schema, depth);
             if (key == "items" || key == "keys") return child(value, schema, 0, depth);
             if (key == "values") return child(value, schema, 1, depth);
+            if (key == "optional") schema.optional = json_.scalar(value) == "true";
             if (key == "default" && !json_.is_null(value)) schema.default_value = value;
             return json_.skip(value);
         });

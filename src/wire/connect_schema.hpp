@@ -16,6 +16,7 @@ struct ConnectSchema {
     std::string field;  // its name within the struct that holds it
     std::vector<std::pair<std::string, std::string>> parameters;
     std::vector<ConnectSchema> fields;  // of a struct; the one element of an array; key and value of a map
+    bool optional = false;              // may be null
     Token default_value = 0;            // in the tokens it was read from; 0: none
 
     // nullptr: there is none.

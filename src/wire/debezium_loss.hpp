@@ -15,5 +15,7 @@ inline constexpr std::string_view kDoubleDecimal = " (double)";
 inline constexpr std::string_view kIntervalNumber = " (numeric)";
 inline constexpr std::string_view kCutToMillis = " (connect)";
 inline constexpr std::string_view kNanoseconds = " (nanoseconds)";
+inline constexpr std::string_view kArrayDomain = " (array)";
+inline constexpr std::string_view kNoNullElements = " (no NULL)";
 
 }  // namespace pintail::wire
