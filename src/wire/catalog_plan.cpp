@@ -19,6 +19,19 @@ bool is_object_type(std::string_view name) {
     return false;
 }
 
+// Of the types that are texts here, those that Debezium knows as texts. The others come as the bytes of their text, by
+// include.unknown.datatypes, which the template sets.
+bool is_known_text(const SourceType& type) {
+    if (type.category == "e") return true;
+    for (const std::string_view known :
+         {"text",     "varchar", "bpchar",    "char",      "name",     "citext",    "xml",
+          "isbn",     "inet",    "cidr",      "macaddr",   "macaddr8", "int4range", "int8range",
+          "numrange", "tsrange", "tstzrange", "daterange", "tsvector", "ltree"}) {
+        if (type.name == known) return true;
+    }
+    return false;
+}
+
 DecodeCell time_decoder(int32_t modifier, TimePrecision precision) {
     switch (precision) {
         case TimePrecision::adaptive: return fraction_digits(modifier) <= 3 ? decode_time_millis : decode_time_micros;
@@ -54,11 +67,10 @@ void plan_number(const SourceType& type, DecimalHandling handling, CellPlan& pla
     }
     if (handling == DecimalHandling::precise && type.name == "numeric") plan.source_type += kPreciseDecimal;
     plan.decode = decimal_decoder(plan.type, handling);
+    if (plan.type.kind != TypeKind::varchar || type.modifier == kNoModifier) return;
+    plan.scale = numeric_modifier(type.modifier).scale & 0x7FF;  // Debezium's reading of a negative one
     // With a declared scale Debezium writes the integer alone, even where no DECIMAL can hold it.
-    if (handling == DecimalHandling::precise && plan.type.kind == TypeKind::varchar && type.modifier != kNoModifier) {
-        plan.scale = numeric_modifier(type.modifier).scale & 0x7FF;  // Debezium's reading of a negative one
-        plan.decode = decode_wide_decimal;
-    }
+    if (handling == DecimalHandling::precise) plan.decode = decode_wide_decimal;
 }
 
 void plan_bits(const SourceType& type, CellPlan& plan) {
@@ -82,14 +94,19 @@ DecodeCell decoder_by_kind(const SourceType& type, const DebeziumOptions& option
         case TypeKind::time_tz: return decode_zoned_time;
         case TypeKind::timestamp: return timestamp_decoder(type.modifier, options.time_precision);
         case TypeKind::timestamp_tz: return decode_zoned_timestamp;
+        case TypeKind::varchar:
+            if (type.name == "tsvector") return decode_tsvector;
+            if (is_known_text(type)) return decode_string;
+            return options.binary_handling == BinaryHandling::hex ? decode_hex_text : decode_base64_text;
         default: return decode_string;
     }
 }
 
 std::vector<std::string> unavailable_scalar(const SourceType& type, TypeKind kind, const UnavailableValue& value) {
     if (type.name == "hstore") return {value.text(), value.map(), value.map_text()};
+    const bool is_bytes = kind == TypeKind::blob || (kind == TypeKind::varchar && !is_known_text(type));
+    if (is_bytes) return {value.base64(), value.text()};
     if (kind == TypeKind::varchar || kind == TypeKind::json) return {value.text()};
-    if (kind == TypeKind::blob) return {value.base64(), value.text()};
     return {};
 }
 
@@ -154,6 +171,7 @@ CellPlan plan_vector(const SourceType& type, TypeKind kind, DecodeCell decode) {
 CellPlan plan_list(SourceType type, const DebeziumOptions& options, const UnavailableValue& unavailable) {
     CellPlan plan;
     plan.source_type = type.formatted;
+    if (!type.formatted.ends_with("[]")) plan.source_type += kArrayDomain;
     type.is_array = false;
     CellPlan element = plan_element(type, options);
     plan.type = list_of(element.type);

@@ -30,9 +30,12 @@ Token decode_string(const CellPlan&, Token, CellContext&, Column&);  // string �
 Token decode_uuid(const CellPlan&, Token, CellContext&, Column&);    // "00112233-…" → uuid
 
 // cells_binary.cpp
-Token decode_base64(const CellPlan&, Token, CellContext&, Column&);  // base64 → blob
-Token decode_hex(const CellPlan&, Token, CellContext&, Column&);     // hex digits → blob
-Token decode_bits(const CellPlan&, Token, CellContext&, Column&);    // base64, little-endian; true, false → bit
+Token decode_base64(const CellPlan&, Token, CellContext&, Column&);       // base64 → blob
+Token decode_hex(const CellPlan&, Token, CellContext&, Column&);          // hex digits → blob
+Token decode_base64_text(const CellPlan&, Token, CellContext&, Column&);  // base64 of a text → varchar
+Token decode_hex_text(const CellPlan&, Token, CellContext&, Column&);
+Token decode_tsvector(const CellPlan&, Token, CellContext&, Column&);  // text, from Debezium 2.6 base64 of it → varchar
+Token decode_bits(const CellPlan&, Token, CellContext&, Column&);      // base64, little-endian; true, false → bit
 
 // cells_temporal.cpp. "or ISO" strings say themselves what they are, whatever the connector's time.precision.mode.
 Token decode_date(const CellPlan&, Token, CellContext&, Column&);         // days or ISO → date

@@ -1,3 +1,5 @@
+#include <simdjson.h>
+
 #include <algorithm>
 
 #include "wire/binary_text.hpp"
@@ -5,19 +7,55 @@
 #include "wire/cell_decoders.hpp"
 
 namespace pintail::wire {
+namespace {
 
-Token decode_base64(const CellPlan& plan, Token value, CellContext& context, Column& column) {
+// Both leave the bytes in the scratch.
+void read_base64(const CellPlan& plan, Token value, CellContext& context) {
     context.scratch.clear();
     if (!append_base64(context.json.raw_string(value), context.scratch)) throw unfit(plan, "no base64");
+}
+
+void read_hex(const CellPlan& plan, Token value, CellContext& context) {
+    context.scratch.clear();
+    if (!append_hex(context.json.raw_string(value), context.scratch)) throw unfit(plan, "no hex digits");
+}
+
+Token push_bytes(Token value, CellContext& context, Column& column) {
     column.push_string(context.scratch, context.arena);
     return value + 1;
 }
 
+Token push_text(const CellPlan& plan, Token value, CellContext& context, Column& column) {
+    if (!simdjson::validate_utf8(context.scratch)) throw unfit(plan, "its bytes are no UTF-8");
+    return push_bytes(value, context, column);
+}
+
+}  // namespace
+
+Token decode_base64(const CellPlan& plan, Token value, CellContext& context, Column& column) {
+    read_base64(plan, value, context);
+    return push_bytes(value, context, column);
+}
+
 Token decode_hex(const CellPlan& plan, Token value, CellContext& context, Column& column) {
-    context.scratch.clear();
-    if (!append_hex(context.json.raw_string(value), context.scratch)) throw unfit(plan, "no hex digits");
-    column.push_string(context.scratch, context.arena);
-    return value + 1;
+    read_hex(plan, value, context);
+    return push_bytes(value, context, column);
+}
+
+Token decode_base64_text(const CellPlan& plan, Token value, CellContext& context, Column& column) {
+    read_base64(plan, value, context);
+    return push_text(plan, value, context, column);
+}
+
+// Each of its words stands between quotes.
+Token decode_tsvector(const CellPlan& plan, Token value, CellContext& context, Column& column) {
+    if (context.json.raw_string(value).starts_with('\'')) return decode_string(plan, value, context, column);
+    return decode_base64_text(plan, value, context, column);
+}
+
+Token decode_hex_text(const CellPlan& plan, Token value, CellContext& context, Column& column) {
+    read_hex(plan, value, context);
+    return push_text(plan, value, context, column);
 }
 
 Token decode_bits(const CellPlan& plan, Token value, CellContext& context, Column& column) {

@@ -115,7 +115,9 @@ Token decode_number_text(const CellPlan& plan, Token value, CellContext& context
     const std::string_view text = context.json.raw_string(value);
     const std::string_view special = special_name(text);
     if (special.empty() && !is_json_number(text)) throw unfit(plan, kPreciseHint);
-    column.push_string(special.empty() ? text : special, context.arena);
+    context.scratch = special.empty() ? text : special;
+    if (plan.scale > kLargestScale) remove_trailing_zeros(context.scratch);
+    column.push_string(context.scratch, context.arena);
     return value + 1;
 }
 

@@ -33,6 +33,9 @@ constexpr Sentinel kMicroSentinels[] = {{kMaxInt64, kTimestampInfinity},
                                         {kMinInt64, -kTimestampInfinity},
                                         {9223372036825200000, kTimestampInfinity},
                                         {-9223372036832400000, -kTimestampInfinity}};
+// As texts: the end of int64's microseconds is a moment like any other.
+constexpr Sentinel kTextSentinels[] = {{9223372036825200000, kTimestampInfinity},
+                                       {-9223372036832400000, -kTimestampInfinity}};
 constexpr Sentinel kNanoSentinels[] = {{kMaxInt64, kTimestampInfinity}, {kMinInt64, -kTimestampInfinity}};
 
 template <size_t Count>
@@ -47,6 +50,17 @@ int64_t whole(const CellPlan& plan, std::string_view text) {
     int64_t number = 0;
     if (parse_whole(text, number) != WholeNumber::ok) throw unfit(plan, "no whole number within range");
     return number;
+}
+
+// The infinities as texts: pgjdbc's sentinels, in the time zone of the worker. The second ones of each are those of an
+// array's elements and of a snapshot's dates, their era lost.
+const Sentinel* infinite_text(std::string_view text) {
+    static constexpr Sentinel kPlus{0, kTimestampInfinity}, kMinus{0, -kTimestampInfinity};
+    if (text == "infinity" || text.starts_with("+292278994-08-1")) return &kPlus;
+    for (const std::string_view minus : {"-infinity", "-292275055-05-1", "+292269055-12-0", "-292269054-12-0"}) {
+        if (text.starts_with(minus)) return &kMinus;
+    }
+    return nullptr;
 }
 
 // Nanoseconds are never finer than the source's microseconds.
@@ -89,7 +103,7 @@ int64_t late_iso_timestamp(const CellPlan& plan, std::string_view text) {
 
 int64_t iso_timestamp(const CellPlan& plan, std::string_view text) {
     const auto micros = parse_iso_timestamp(text);
-    return micros ? *micros : late_iso_timestamp(plan, text);
+    return micros && *micros != kTimestampInfinity ? *micros : late_iso_timestamp(plan, text);
 }
 
 // The sentinels have gone by: what is left is late.
@@ -122,20 +136,15 @@ Token decode_timestamp(const CellPlan& plan, Token value, CellContext& context, 
                        const Sentinel (&known)[Count], Convert convert) {
     const JsonTokens& json = context.json;
     const bool is_text = json.kind(value) == '"';
+    if (const Sentinel* named = is_text ? infinite_text(json.raw_string(value)) : nullptr) {
+        column.push(named->cell);
+        return value + 1;
+    }
     const int64_t number = is_text ? iso_timestamp(plan, json.raw_string(value)) : whole(plan, json.scalar(value));
-    const Sentinel* infinite = is_text ? sentinel(kMicroSentinels, number) : sentinel(known, number);
+    const Sentinel* infinite = is_text ? sentinel(kTextSentinels, number) : sentinel(known, number);
     if (infinite != nullptr) column.push(infinite->cell);
     else push_timestamp(plan, is_text ? number : convert(number), column);
     return value + 1;
-}
-
-// The infinities as texts. The last two are those of an array's elements: pgjdbc's sentinels, their era lost.
-const Sentinel* infinite_text(std::string_view text) {
-    static constexpr Sentinel kPlus{0, kTimestampInfinity}, kMinus{0, -kTimestampInfinity};
-    if (text == "infinity" || text.starts_with("+292278994-08-1")) return &kPlus;
-    if (text == "-infinity" || text.starts_with("+292269055-12-0") || text.starts_with("-292269054-12-0"))
-        return &kMinus;
-    return nullptr;
 }
 
 int64_t checked_scale(const CellPlan& plan, int64_t number, int64_t factor) {
@@ -147,6 +156,11 @@ int64_t checked_scale(const CellPlan& plan, int64_t number, int64_t factor) {
 }  // namespace
 
 Token decode_date(const CellPlan& plan, Token value, CellContext& context, Column& column) {
+    const bool is_text = context.json.kind(value) == '"';
+    if (const Sentinel* named = is_text ? infinite_text(context.json.raw_string(value)) : nullptr) {
+        column.push(named->cell > 0 ? kDateInfinity : -kDateInfinity);
+        return value + 1;
+    }
     const auto as_it_is = [](int64_t days) { return days; };
     const int64_t days = number_or_iso(plan, value, context, parse_iso_date, as_it_is);
     const Sentinel* infinite = sentinel(kDateSentinels, days);
@@ -197,7 +211,7 @@ Token decode_zoned_timestamp(const CellPlan& plan, Token value, CellContext& con
         return value + 1;
     }
     const int64_t micros = iso_timestamp(plan, text);
-    const Sentinel* infinite = sentinel(kMicroSentinels, micros);
+    const Sentinel* infinite = sentinel(kTextSentinels, micros);
     if (infinite != nullptr) column.push(infinite->cell);
     else push_timestamp(plan, micros, column);
     return value + 1;

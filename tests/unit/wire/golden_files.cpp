@@ -49,7 +49,7 @@ std::vector<std::vector<std::optional<std::string>>> read_csv(const std::string&
 SourceColumn column(std::string name, std::string type, int32_t modifier = -1, bool is_array = false) {
     SourceColumn column;
     column.name = std::move(name);
-    column.type = {type, "b", modifier, is_array, type + (is_array ? "[]" : "")};
+    column.type = {type, type == "mood" ? "e" : "b", modifier, is_array, type + (is_array ? "[]" : "")};
     return column;
 }
 

@@ -93,6 +93,13 @@ SourceColumn source_column(const std::string& name, const std::string& type, int
     return column;
 }
 
+SourceColumn enum_column(const std::string& name, const std::string& type) {
+    SourceColumn column;
+    column.name = name;
+    column.type = {type, "e", -1, false, type};
+    return column;
+}
+
 DebeziumOptions with_table(std::vector<SourceColumn> columns) {
     SourceTable table;
     table.name = {"public", "t"};

@@ -62,6 +62,7 @@ private:
 DebeziumOptions with_table(std::vector<SourceColumn> columns);
 SourceColumn source_column(const std::string& name, const std::string& type, int32_t modifier = -1,
                            bool is_array = false);
+SourceColumn enum_column(const std::string& name, const std::string& type);
 int32_t numeric_modifier_of(int precision, int scale);
 
 }  // namespace pintail::wire
