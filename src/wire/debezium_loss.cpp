@@ -24,8 +24,6 @@ constexpr std::string_view kBits = "its length and zeros in front are gone: only
 // A bit(n) has the same messages, and loses nothing.
 constexpr std::string_view kPaddedBits =
     "the length of a bit varying(n) is gone, zeros stand in front up to n bits: only pintail run keeps it";
-constexpr std::string_view kLateMicros =
-    "years from 294247 on come as infinity or not at all: time.precision.mode=isostring sends them";
 
 // Of arrays.
 constexpr std::string_view kList =
@@ -99,11 +97,6 @@ constexpr Loss kLosses[] = {
     {"bit varying", kBits},
     {"io.debezium.data.Bits(*", kPaddedBits},
     {"bit varying(*", kPaddedBits},
-    {"io.debezium.time.MicroTimestamp", kLateMicros},
-    {"timestamp without time zone", kLateMicros},
-    {"timestamp(4) without time zone", kLateMicros},
-    {"timestamp(5) without time zone", kLateMicros},
-    {"timestamp(6) without time zone", kLateMicros},
 };
 
 bool fits(std::string_view pattern, std::string_view type) {

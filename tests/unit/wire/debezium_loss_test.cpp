@@ -30,8 +30,8 @@ TEST(DebeziumLoss, OfScalars) {
     EXPECT_THAT(loss_by_schema(R"("type":"bytes")"), IsEmpty());
     EXPECT_THAT(loss_by_schema(R"("type":"int64","name":"io.debezium.time.Timestamp")"), IsEmpty());
     EXPECT_THAT(loss_by_schema(R"("type":"string","name":"io.debezium.time.IsoTimestamp")"), IsEmpty());
-    EXPECT_THAT(loss_by_schema(R"("type":"int64","name":"io.debezium.time.MicroTimestamp")"),
-                HasSubstr("time.precision.mode=isostring"));
+    // One microsecond of all is taken for infinity, later ones go to the quarantine: no reason to warn of each column.
+    EXPECT_THAT(loss_by_schema(R"("type":"int64","name":"io.debezium.time.MicroTimestamp")"), IsEmpty());
     EXPECT_THAT(loss_by_schema(R"("type":"string","name":"io.debezium.time.IsoTime")"), HasSubstr("24:00:00"));
     EXPECT_THAT(loss_by_schema(R"("type":"bytes","name":"io.debezium.data.Bits","parameters":{"length":"2147483647"})"),
                 HasSubstr("zeros in front are gone"));
@@ -62,8 +62,7 @@ TEST(DebeziumLoss, ByTheCatalogsNames) {
     EXPECT_THAT(std::string(debezium_loss("numbers (array)")), HasSubstr("dimensions"));
     EXPECT_THAT(std::string(debezium_loss("money[]")), HasSubstr("nothing of it comes"));
     EXPECT_THAT(std::string(debezium_loss("numeric(10,2)[]")), HasSubstr("NaN"));
-    EXPECT_THAT(std::string(debezium_loss("timestamp without time zone")), HasSubstr("294247"));
-    EXPECT_THAT(std::string(debezium_loss("timestamp(3) without time zone")), IsEmpty());
+    EXPECT_THAT(std::string(debezium_loss("timestamp without time zone")), IsEmpty());
 }
 
 }  // namespace
