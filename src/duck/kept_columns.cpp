@@ -1,7 +1,6 @@
 #include "duck/kept_columns.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <optional>
 #include <string>
@@ -90,16 +89,12 @@ void add_columns(const Connection& connection, TargetTable& table, const std::ve
 
 }  // namespace
 
-std::vector<ShapeChange> keep_columns(const Connection& connection, TargetTable& table) {
+std::optional<std::vector<ShapeChange>> keep_columns(const Connection& connection, TargetTable& table) {
     std::vector<ShapeChange> changes;
     const auto kept = columns_to_keep(table);
     if (kept.empty()) return changes;
     const auto condition = same_key(connection, table);
-    if (!condition) {
-        spdlog::warn("table {}: the copy has no key by which old columns could be kept beside it; they are gone",
-                     to_string(table.source));
-        return changes;
-    }
+    if (!condition) return std::nullopt;
     add_columns(connection, table, kept, *condition);
     for (const KeptColumn& column : kept) {
         if (column.from != column.as.name)

@@ -296,13 +296,14 @@ std::vector<ShapeChange> mark_dropped(Relation& relation, const std::vector<std:
     return changes;
 }
 
-std::string set_aside_relation(const Connection& connection, const Relation& relation, bool rows_changed) {
+std::string set_aside_relation(const Connection& connection, const Relation& relation, const char* ending,
+                               bool rows_changed) {
     std::vector<std::string> taken;
     for (const TextRow& row : connection.texts(fmt::format("SELECT name FROM ({}) WHERE lower(schema_name) = lower({})",
                                                            kTablesAndViews, quote_text(relation.schema))))
         taken.push_back(row[0].value());
     Relation aside = relation;
-    aside.name = distinct_name(relation.name + "_dropped", taken);
+    aside.name = distinct_name(relation.name + ending, taken);
     move_relation(connection, relation, aside, rows_changed);
     return aside.name;
 }

@@ -1,6 +1,7 @@
 #include "duck/step_applier.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -281,8 +282,7 @@ void StepApplier::run_step(const SnapshotEnd& end) {
 // The copy takes the table's place.
 void StepApplier::show_copy(TargetTable& table) {
     const Relation shadow = *table.shadow;
-    if (table.shown && policy_.types == TypeChanges::new_column) record(table, keep_columns(connection_, table));
-    if (table.shown) connection_.run("DROP TABLE " + table.visible.sql());
+    if (table.shown && !keep_before(table)) connection_.run("DROP TABLE " + table.visible.sql());
     move_relation(connection_, shadow, table.visible, changed_.contains(shadow.sql()));
     forget_rows(table.visible);
     if (written_.contains(shadow.sql())) written_.insert(table.visible.sql());
@@ -293,6 +293,23 @@ void StepApplier::show_copy(TargetTable& table) {
     receivers_.insert_or_assign(table.source, Receiver{&table, {}, {}});
     tables_.note_change(to_string(table.source), "swap in snapshot", "", "",
                         to_string(Lsn{table.snapshot_lsn.value_or(0)}));
+}
+
+// Old columns go into the copy. Where they cannot, the table that has them stays as one of nobody's: true.
+bool StepApplier::keep_before(TargetTable& table) {
+    if (policy_.types != TypeChanges::new_column) return false;
+    if (const auto kept = keep_columns(connection_, table)) return record(table, *kept), false;
+    if (is_empty(table.visible)) return false;
+    set_aside(table, "_before");
+    return true;
+}
+
+void StepApplier::set_aside(const TargetTable& table, const char* ending) {
+    const bool changed = changed_.contains(table.visible.sql());
+    const std::string aside = set_aside_relation(connection_, table.visible, ending, changed);
+    tables_.note_change(to_string(table.source), "set aside table", "", table.visible.name, aside);
+    spdlog::warn("table {}: what it held before is kept as {}.{}, which nothing changes from here on",
+                 to_string(table.source), table.visible.schema, aside);
 }
 
 // What the table holds beside the source's rows is kept: deleted rows, versions.
@@ -380,8 +397,7 @@ void StepApplier::rename_table(const TableRename& rename) {
 void StepApplier::give_up_table(TargetTable& table) {
     if (table.shadow) drop_shadow(table);
     if (table.shown && table.mode != TableMode::mirror) {
-        const std::string aside = set_aside_relation(connection_, table.visible, changed_.contains(table.visible.sql()));
-        tables_.note_change(to_string(table.source), "set aside table", "", table.visible.name, aside);
+        set_aside(table, "_dropped");
     } else {
         if (table.shown) connection_.run("DROP TABLE " + table.visible.sql());
         tables_.note_change(to_string(table.source), "drop table", "", "", "");

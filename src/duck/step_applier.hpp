@@ -79,6 +79,8 @@ private:
     void start_shadow(Receiver& receiver, const TableSchema& schema);
     void drop_shadow(TargetTable& table);
     void show_copy(TargetTable& table);
+    bool keep_before(TargetTable& table);
+    void set_aside(const TargetTable& table, const char* ending);
     void merge_copy_into(TargetTable& table);
     void forget_table(TargetTable& table);
     bool is_empty(const Relation& relation) const;

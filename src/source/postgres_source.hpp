@@ -82,6 +82,8 @@ private:
     Lsn prepare_slot(const StoredState& state);
     void check_stored(const PostgresPosition& stored, const std::optional<postgres::SlotState>& slot) const;
     void adopt_tables(const StoredState& state);
+    bool stays_in_quarantine(const StoredTable& table) const;
+    bool has_key_of(const TableSchema& held) const;
     CatalogAnswers catalog_answers();
     void make_assembler();
     void open_stream();

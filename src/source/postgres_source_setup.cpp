@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "postgres/catalog.hpp"
 #include "source/postgres_source.hpp"
+#include "wire/pg_cells.hpp"
 
 namespace pintail::source {
 
@@ -52,8 +54,7 @@ void PostgresSource::adopt_tables(const StoredState& state) {
     for (const StoredTable& table : state.tables) {
         const TableName& name = table.schema->name;
         if (table.shown) shown_.insert(name);
-        if (!table.quarantined.empty() && options_.type_changes.answer == TypeChangeRule::Answer::quarantine) {
-            spdlog::warn("table {} is in quarantine, it is not followed: {}", to_string(name), table.quarantined);
+        if (!table.quarantined.empty() && stays_in_quarantine(table)) {
             quarantined_.insert(name);
             continue;
         }
@@ -74,6 +75,37 @@ void PostgresSource::adopt_tables(const StoredState& state) {
         show_at_ = std::max(show_at_, copied_[name]);
     }
     if (!waiting_.empty()) spdlog::info("{} tables were copied before and wait for the others", waiting_.size());
+}
+
+// Where its old column is to be kept and cannot be found a place, it takes somebody who asks for the copy.
+bool PostgresSource::stays_in_quarantine(const StoredTable& table) const {
+    using Answer = TypeChangeRule::Answer;
+    const std::string name = to_string(table.schema->name);
+    if (options_.type_changes.answer == Answer::quarantine) {
+        spdlog::warn("table {} is in quarantine, it is not followed: {}", name, table.quarantined);
+        return true;
+    }
+    if (options_.type_changes.answer == Answer::copy || has_key_of(*table.schema)) return false;
+    spdlog::warn(
+        "table {} stays in quarantine, it is not followed: {}. --on-type-change new-column finds no place for what the "
+        "old column holds, since the table has not the key that it had, or none. To have it copied again: pintail resync {} "
+        "(the table as it stands is kept under another name), or --on-type-change cast (it is given up)",
+        name, table.quarantined, name);
+    return true;
+}
+
+// Rows of `held` can be found among those of a copy.
+bool PostgresSource::has_key_of(const TableSchema& held) const {
+    if (!held.has_key()) return false;
+    const auto now = postgres::describe_table(*catalog_, held.name);
+    if (!now || now->key.size() != held.key.size()) return false;
+    return std::all_of(held.key.begin(), held.key.end(), [&](uint32_t key) {
+        const ColumnSchema& column = held.columns[key];
+        const auto same = std::find_if(now->columns.begin(), now->columns.end(),
+                                       [&](const SourceColumn& one) { return one.name == column.name; });
+        return std::find(now->key.begin(), now->key.end(), column.name) != now->key.end() && same != now->columns.end() &&
+               wire::plan_pg_cell(same->type, policy_of(options_.policies, held.name, column.name)).type == column.type;
+    });
 }
 
 // Before anything is made or altered at the source. A publication that was dropped is a gap, too: the server has

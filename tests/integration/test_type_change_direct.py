@@ -92,3 +92,50 @@ def test_a_kill_in_quarantine(left):
     assert "column v" in left.status_of("public.t")["quarantined"]
     left.run()
     assert is_whole(left)
+
+
+# What new-column cannot keep beside the new column.
+
+KEYLESS = """
+create table bag (v text);
+alter table bag replica identity full;
+insert into bag values ('one'), ('one'), ('two');
+"""
+NEW_COLUMN = ("--on-type-change", "new-column")
+
+
+def column(flow, sql):
+    return [value for row in flow.query(sql) for value in row.values()]
+
+
+@pytest.fixture
+def bag(direct):
+    direct.psql(KEYLESS)
+    direct.run(*QUARANTINE)
+    direct.psql("alter table bag alter v type int using length(v); insert into bag values (7)")
+    direct.run(*QUARANTINE)
+    assert "column v" in direct.status_of("public.bag")["quarantined"]
+    return direct
+
+
+def test_new_column_finds_no_place_for_the_old_one(bag):
+    """The table waits for somebody who asks for the copy; what it held is kept as a table then."""
+    assert "table public.bag stays in quarantine" in bag.run(*NEW_COLUMN).text
+    assert column(bag, "select v from bag order by all") == ["one", "one", "two"]
+    command(bag, "resync", "bag")
+    bag.run(*NEW_COLUMN)
+    oracle.assert_equal(bag.dsn, bag.target, "public", "bag")
+    assert column(bag, "select v from bag_before order by all") == ["one", "one", "two"]
+    bag.run(*NEW_COLUMN)
+    assert column(bag, "select table_name from duckdb_tables() where table_name like 'bag%' order by 1") == ["bag", "bag_before"]
+
+
+def test_cast_gives_the_old_one_up(bag):
+    bag.run("--on-type-change", "cast")
+    oracle.assert_equal(bag.dsn, bag.target, "public", "bag")
+    assert bag.query("from bag_before") is None
+
+
+def test_new_column_of_a_table_with_its_key(left):
+    left.run(*NEW_COLUMN)
+    assert column(left, "select v_before from t where id in (1, 2) order by id") == [1, 2]
