@@ -9,7 +9,9 @@
 #include <set>
 
 #include "cli/target_access.hpp"
+#include "cli/type_changes.hpp"
 #include "core/error.hpp"
+#include "core/file_path.hpp"
 #include "postgres/replication_slot.hpp"
 
 namespace pintail::cli {
@@ -52,7 +54,7 @@ void find_slot_of_another(const duck::TargetStatus& status, postgres::Connection
                           const config::Settings& settings, const SourceObjects& objects,
                           std::vector<std::string>& problems) {
     const bool loaded = !std::holds_alternative<std::monostate>(status.position);
-    if (!objects.slot_by_default || loaded || status.slot == objects.slot) return;
+    if (!objects.slot_by_default || loaded || status.loaded_by.slot == objects.slot) return;
     if (!postgres::find_slot(source, objects.slot)) return;
     problems.push_back(fmt::format(
         "slot {0} is there already, and {1} was not loaded through it: it is that of a target of the same name "
@@ -73,6 +75,13 @@ std::optional<std::string> stored_slot(const config::Settings& settings) {
         // Whoever needs the file finds out what is wrong with it.
     }
     return std::nullopt;
+}
+
+std::optional<config::OnTypeChange> stored_type_change_policy(const config::Settings& settings) {
+    if (!std::filesystem::exists(settings.target)) return std::nullopt;
+    duck::TargetOptions options;
+    options.path = without_links(settings.target);
+    return type_change_policy(duck::TargetReader(options).status().loaded_by.on_type_change);
 }
 
 std::vector<std::string> target_problems(duck::TargetReader* target, postgres::Connection& source,

@@ -15,6 +15,9 @@ namespace pintail::cli {
 // The slot that the target was loaded through; nullopt: none yet, or the file cannot be read now.
 std::optional<std::string> stored_slot(const config::Settings& settings);
 
+// --on-type-change of the last run; nullopt: there was none yet, or one of an earlier pintail.
+std::optional<config::OnTypeChange> stored_type_change_policy(const config::Settings& settings);
+
 // What the target has against a run, one line each with the way out; empty: nothing. A slot by the default name may be
 // that of a target with the same name elsewhere; tables may have names that pintail needs. `target`: nullptr where no
 // file is there yet.

@@ -48,8 +48,8 @@ Destination& LiveTarget::destination() {
 pipeline::Progress& LiveTarget::progress() {
     return parts_->progress;
 }
-void LiveTarget::claim_slot(const std::string& slot) {
-    parts_->destination.claim_slot(slot);
+void LiveTarget::claim(const duck::LoadedBy& by) {
+    parts_->destination.claim(by);
 }
 
 }  // namespace pintail::cli

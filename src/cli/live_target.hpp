@@ -23,7 +23,7 @@ public:
     Destination& destination();
     pipeline::Progress& progress();
     // Before the slot is made: a run that is killed right then finds its own again.
-    void claim_slot(const std::string& slot);
+    void claim(const duck::LoadedBy& by);
 
 private:
     struct Parts;

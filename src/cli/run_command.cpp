@@ -162,6 +162,7 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
     const SourceObjects objects = flags.objects->resolved(settings);
     const auto& stop = stop_on_signal();
     auto options = source_options(settings, flags, objects);
+    options.leaves_quarantine = !beside;
     // A refusal leaves no empty target behind.
     bool checked = !std::filesystem::exists(settings.target);
     if (checked) {
@@ -186,7 +187,7 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
         if (!target_checked) {
             duck::TargetReader reader = open_reader();
             refuse_target(&reader, settings, objects);
-            target.claim_slot(objects.slot);
+            target.claim({objects.slot, beside ? "" : type_change_word(settings)});
         }
         target_checked = true;
         return std::make_unique<source::PostgresSource>(options);

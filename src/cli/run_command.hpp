@@ -27,7 +27,7 @@ RunFlags bind_run_flags(CLI::App& command, const std::vector<std::string_view>& 
 
 // Loads the target until it is stopped. `beside` is called on a thread of its own once the target is open and its
 // control socket answers; when it returns, the run stops, too, and what it throws is thrown here. Such a run says at
-// once that the source is away instead of waiting for it.
+// once that the source is away instead of waiting for it, and leaves tables in quarantine that are.
 void run(const config::Settings& settings, const RunFlags& flags, const std::function<void()>& beside = {});
 
 }  // namespace pintail::cli

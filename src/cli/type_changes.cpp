@@ -1,5 +1,8 @@
 #include "cli/type_changes.hpp"
 
+#include <algorithm>
+
+#include "config/setting_spec.hpp"
 #include "duck/sql_name.hpp"
 
 namespace pintail::cli {
@@ -28,6 +31,18 @@ source::TypeChangeRule type_change_rule(const config::Settings& settings) {
 duck::TypeChanges type_changes_of_run(const config::Settings& settings) {
     return settings.on_type_change == config::OnTypeChange::new_column ? duck::TypeChanges::new_column
                                                                        : duck::TypeChanges::refuse;
+}
+
+std::string type_change_word(const config::Settings& settings) {
+    const auto policy = settings.on_type_change.value_or(config::OnTypeChange::cast);
+    return std::string(config::choices_of(*config::find_setting("on_type_change")).at(static_cast<size_t>(policy)));
+}
+
+std::optional<config::OnTypeChange> type_change_policy(const std::string& word) {
+    const auto words = config::choices_of(*config::find_setting("on_type_change"));
+    const auto found = std::find(words.begin(), words.end(), word);
+    if (found == words.end()) return std::nullopt;
+    return static_cast<config::OnTypeChange>(found - words.begin());
 }
 
 }  // namespace pintail::cli

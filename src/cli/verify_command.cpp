@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/direct_target.hpp"
 #include "cli/json_events.hpp"
 #include "cli/output.hpp"
 #include "cli/run_command.hpp"
@@ -65,6 +66,7 @@ void verify(const VerifyFlags& flags) {
     config::Settings settings = flags.run.settings.load().settings;
     settings.until.reset();
     if (TargetAccess(settings).live()) return ask(settings, flags);
+    if (!settings.on_type_change) settings.on_type_change = stored_type_change_policy(settings);
     spdlog::set_level(std::max(spdlog::level::warn, spdlog::level::level_enum(settings.log_level)));
     run(settings, flags.run, [&] { ask(settings, flags); });
 }

@@ -203,13 +203,17 @@ std::vector<QuarantinedMessage> DuckDestination::quarantined(const QuarantineSel
     return load_quarantine(state_->connection, state_->catalog, selection, after, most);
 }
 
-void DuckDestination::claim_slot(const std::string& slot) {
+void DuckDestination::claim(LoadedBy by) {
     state_->forget();
     state_->prepare();
-    if (claimed_slot(state_->connection, state_->catalog) == slot) return;
+    const LoadedBy before = loaded_by(state_->connection, state_->catalog);
+    if (by.slot.empty()) by.slot = before.slot;
+    if (by.on_type_change.empty()) by.on_type_change = before.on_type_change;
+    if (by.slot == before.slot && by.on_type_change == before.on_type_change) return;
     Transaction transaction(state_->connection);
-    state_->connection.run(
-        fmt::format("UPDATE {} SET slot = {}", state_table(state_->catalog, "target"), quote_text(slot)));
+    Statement update(state_->connection, fmt::format("UPDATE {} SET slot = nullif($1, ''), on_type_change = nullif($2, '')",
+                                                     state_table(state_->catalog, "target")));
+    update.bind(1, by.slot).bind(2, by.on_type_change).execute();
     transaction.commit();
 }
 

@@ -32,8 +32,8 @@ public:
     ApplyResult apply(Batch batch) override;
     // What waits in quarantine, see load_quarantine(). Not between the parts of a transaction.
     std::vector<QuarantinedMessage> quarantined(const QuarantineSelection& selection, int64_t after, size_t most);
-    // The target is to be loaded through this slot; TargetStatus has it. Not between the parts of a transaction.
-    void claim_slot(const std::string& slot);
+    // TargetStatus has it from here on; what is empty stays as it was. Not between the parts of a transaction.
+    void claim(LoadedBy by);
     void rest() override;   // does nothing while there are readers: what DuckDB keeps in memory is theirs, too
     void check() override;  // the file may have been deleted or replaced
     // Waits for the readers to end. Everything that was committed is in the file.

@@ -39,7 +39,8 @@ constexpr StateTable kStateTables[] = {
 constexpr StateTable kAddedColumns[] = {{"tables", "snapshot_time_us BIGINT"},
                                         {"tables", "quarantined VARCHAR"},
                                         {"kafka_offsets", "topic_id VARCHAR"},
-                                        {"target", "slot VARCHAR"}};
+                                        {"target", "slot VARCHAR"},
+                                        {"target", "on_type_change VARCHAR"}};
 
 void create_missing(const Connection& connection, const std::string& catalog) {
     connection.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(catalog), kStateSchema));
@@ -75,10 +76,13 @@ bool has_state_column(const Connection& connection, const std::string& catalog, 
                 .empty();
 }
 
-std::string claimed_slot(const Connection& connection, const std::string& catalog) {
-    if (!has_state_column(connection, catalog, "target", "slot")) return "";
-    const auto rows = connection.texts("SELECT slot FROM " + state_table(catalog, "target"));
-    return rows.empty() ? "" : rows[0][0].value_or("");
+LoadedBy loaded_by(const Connection& connection, const std::string& catalog) {
+    const auto value = [&](const char* column) -> std::string {
+        if (!has_state_column(connection, catalog, "target", column)) return "";
+        const auto rows = connection.texts(fmt::format("SELECT {} FROM {}", column, state_table(catalog, "target")));
+        return rows.empty() ? "" : rows[0][0].value_or("");
+    };
+    return {value("slot"), value("on_type_change")};
 }
 
 std::string ensure_state_schema(const Connection& connection, const std::string& catalog) {

@@ -6,14 +6,15 @@
 #include <string>
 
 #include "duck/connection.hpp"
+#include "duck/target_options.hpp"
 
 namespace pintail::duck {
 
 // The format of schema `pintail` that this code writes. A target of a newer one is refused.
 inline constexpr int kStateFormat = 1;
 
-// The slot that the target is to be loaded through (DuckDestination::claim_slot); empty: none was named yet.
-std::string claimed_slot(const Connection& connection, const std::string& catalog);
+// As DuckDestination::claim() has left it.
+LoadedBy loaded_by(const Connection& connection, const std::string& catalog);
 
 // Creates what is missing, in the caller's transaction, and answers the target's UUID.
 std::string ensure_state_schema(const Connection& connection, const std::string& catalog);

@@ -49,6 +49,12 @@ struct TargetOptions {
     ModeOfTable mode_of;
 };
 
+// How a run loads the target: kept in it for commands that come later.
+struct LoadedBy {
+    std::string slot;            // empty: no run has said so yet
+    std::string on_type_change;  // the setting, as the user writes it; empty: likewise
+};
+
 inline constexpr size_t kDefaultMemoryLimit = 128u << 20;
 
 inline size_t memory_limit_of(const TargetOptions& options) {

@@ -164,7 +164,7 @@ TargetStatus TargetReader::status() {
     status.target_uuid =
         connection.texts("SELECT uuid FROM " + state_table(state_->catalog, "target")).at(0).at(0).value();
     status.position = load_position(connection, state_->catalog);
-    status.slot = claimed_slot(connection, state_->catalog);
+    status.loaded_by = loaded_by(connection, state_->catalog);
     status.tables = read_tables(connection, state_->catalog);
     status.quarantine = read_quarantine(connection, state_->catalog);
     status.blocked_keys = blocked_keys(connection, state_->catalog).size();

@@ -55,7 +55,7 @@ struct QuarantineCount {
 struct TargetStatus {
     std::string target_uuid;  // empty: pintail has never written here
     Position position;
-    std::string slot;  // that the target is to be loaded through, once a run has said so
+    LoadedBy loaded_by;
     std::vector<TableStatus> tables;
     std::vector<QuarantineCount> quarantine;
     uint64_t blocked_keys = 0;  // whose later changes wait behind messages in quarantine

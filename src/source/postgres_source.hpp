@@ -40,6 +40,7 @@ struct PostgresSourceOptions {
     std::function<bool(const TableName&)> wants_table;  // empty: all
     ColumnPolicies policies;
     TypeChangeRule type_changes;
+    bool leaves_quarantine = true;  // tables that are in quarantine as a whole are copied again where the rule has a way
     BatchLimits limits;
     size_t snapshot_jobs = 2;
     StatusLine status_line;  // where a copy's progress is shown; empty: in the log

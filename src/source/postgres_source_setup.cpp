@@ -81,7 +81,7 @@ void PostgresSource::adopt_tables(const StoredState& state) {
 bool PostgresSource::stays_in_quarantine(const StoredTable& table) const {
     using Answer = TypeChangeRule::Answer;
     const std::string name = to_string(table.schema->name);
-    if (options_.type_changes.answer == Answer::quarantine) {
+    if (options_.type_changes.answer == Answer::quarantine || !options_.leaves_quarantine) {
         spdlog::warn("table {} is in quarantine, it is not followed: {}", name, table.quarantined);
         return true;
     }

@@ -139,3 +139,28 @@ def test_cast_gives_the_old_one_up(bag):
 def test_new_column_of_a_table_with_its_key(left):
     left.run(*NEW_COLUMN)
     assert column(left, "select v_before from t where id in (1, 2) order by id") == [1, 2]
+
+
+# `pintail verify` where no pintail runs is no start of the run.
+
+
+def verified(flow, *words):
+    outcome = run_pintail(*flow.arguments(*words, "--json", command="verify"), cwd=flow.folder)
+    return {event["table"]: event["result"] for event in json.loads(outcome.stdout)["events"] if event["event"] == "table"}
+
+
+@pytest.mark.parametrize("words", [(), ("--on-type-change", "cast")], ids=["", "another_policy"])
+def test_verify_leaves_it_in_quarantine(left, words):
+    assert verified(left, *words) == {"public.other": "equal", "public.t": "not compared"}
+    assert "column v" in left.status_of("public.t")["quarantined"]
+
+
+def test_verify_has_the_policy_of_the_run(direct):
+    direct.psql(SETUP)
+    direct.run(*QUARANTINE)
+    direct.psql(CHANGES)
+    assert verified(direct) == {"public.other": "equal", "public.t": "not compared"}
+    assert "column v" in direct.status_of("public.t")["quarantined"]
+    direct.run()
+    direct.psql("alter table t alter v type uuid using null::uuid; insert into t values (40, null, 'x')")
+    assert verified(direct)["public.t"] == "equal"
