@@ -143,7 +143,7 @@ private:
             if (table.refused) continue;
             // What went by at a slot is nowhere: the table is copied again.
             if (std::holds_alternative<PostgresPosition>(before_.position))
-                batch.steps.emplace_back(SnapshotDue{name, "asked for"});
+                batch.steps.emplace_back(SnapshotDue{name, "a new copy was asked for"});
             else batch.steps.emplace_back(TableQuarantine{name, ""});
             outcome_.followed_again.push_back(name);
         }

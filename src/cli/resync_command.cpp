@@ -57,7 +57,7 @@ void note_in_file(const config::Settings& settings, const ResyncFlags& flags, Ou
     batch.position = state.position;
     for (const std::string& table : flags.tables) {
         refuse_unknown(state, parse_table_name(table));
-        batch.steps.emplace_back(SnapshotDue{parse_table_name(table), "asked for"});
+        batch.steps.emplace_back(SnapshotDue{parse_table_name(table), "a new copy was asked for"});
     }
     destination.apply(std::move(batch));
     for (const std::string& table : flags.tables) {

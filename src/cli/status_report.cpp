@@ -149,6 +149,7 @@ Json table_json(const duck::TableStatus& table, bool by_debezium) {
             {"key", table.key},
             {"inferred", inferred_json(table.inferred)},
             {"quarantined", text_or_null(table.quarantined)},
+            {"not_followed", text_or_null(table.not_followed)},
             {"snapshot_open", table.snapshot_open},
             {"snapshot_lsn", lsn_or_null(table.snapshot_lsn.value_or(0))},
             {"last_lsn", lsn_or_null(table.last_lsn)},

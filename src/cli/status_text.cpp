@@ -96,6 +96,7 @@ std::string key_text(const json& key) {
 
 std::string copy_text(const json& row) {
     if (!row.at("quarantined").is_null()) return "quarantined";
+    if (!row.at("not_followed").is_null()) return "not followed";
     if (!row.at("snapshot_open")) return "done";
     return row.at("shown") ? "under way" : "under way, not shown yet";
 }
@@ -111,13 +112,15 @@ std::string tables_text(const json& tables) {
     return "\n" + table.text();
 }
 
-std::string quarantined_tables_text(const json& tables) {
+std::string left_tables_text(const json& tables) {
     TextTable table({{"NOT FOLLOWED"}, {"WHY"}});
     bool any = false;
     for (const json& row : tables) {
-        if (row.at("quarantined").is_null()) continue;
-        table.add({row.at("source_table"), row.at("quarantined")});
-        any = true;
+        for (const char* why : {"quarantined", "not_followed"}) {
+            if (row.at(why).is_null()) continue;
+            table.add({row.at("source_table"), row.at(why)});
+            any = true;
+        }
     }
     return any ? "\n" + table.text() : "";
 }
@@ -189,7 +192,7 @@ std::string whole_text(const json& report) {
     if (const json& problem = report.at("target_problem"); !problem.is_null()) return text + line("problem", problem);
     text += position_line(report.at("position"));
     text += quarantine_line(report.at("quarantine"));
-    return text + tables_text(report.at("tables")) + quarantined_tables_text(report.at("tables")) +
+    return text + tables_text(report.at("tables")) + left_tables_text(report.at("tables")) +
            inferred_text(report.at("tables")) + losses_text(report.at("tables")) + streams_text(report) +
            quarantine_text(report.at("quarantine"));
 }

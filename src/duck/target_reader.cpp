@@ -80,6 +80,18 @@ std::vector<TableStatus> read_tables(const Connection& connection, const std::st
     return tables;
 }
 
+// A run forgets the copy of a table that it cannot follow any more (SnapshotDue). Topics need none.
+void find_not_followed(const Connection& connection, const std::string& catalog, TargetStatus& status) {
+    if (!std::holds_alternative<PostgresPosition>(status.position)) return;
+    for (TableStatus& table : status.tables) {
+        if (!table.shown || table.snapshot_open || table.snapshot_lsn || !table.quarantined.empty()) continue;
+        const auto why = connection.texts(
+            fmt::format("SELECT arg_max(new, changed_at) FROM {} WHERE change = 'snapshot due' AND table_name = {}",
+                        state_table(catalog, "schema_history"), quote_text(to_string(table.name))));
+        table.not_followed = why.at(0)[0].value_or("a new copy of it is due");
+    }
+}
+
 std::vector<QuarantineCount> read_quarantine(const Connection& connection, const std::string& catalog) {
     std::vector<QuarantineCount> counts;
     for (const TextRow& row : connection.texts(fmt::format("SELECT coalesce(topic, ''), coalesce(table_name, ''), "
@@ -166,6 +178,7 @@ TargetStatus TargetReader::status() {
     status.position = load_position(connection, state_->catalog);
     status.loaded_by = loaded_by(connection, state_->catalog);
     status.tables = read_tables(connection, state_->catalog);
+    find_not_followed(connection, state_->catalog, status);
     status.quarantine = read_quarantine(connection, state_->catalog);
     status.blocked_keys = blocked_keys(connection, state_->catalog).size();
     return status;

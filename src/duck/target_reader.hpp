@@ -44,6 +44,7 @@ struct TableStatus {
     int64_t last_commit_time_us = 0;    // the source's clock; 0: none yet
     std::vector<ColumnOrigin> columns;  // that the source has
     std::string quarantined;            // why it is not followed; empty: it is
+    std::string not_followed;           // likewise of a table that a copy, or nothing at all, brings back (pintail run)
 };
 
 struct QuarantineCount {
