@@ -12,6 +12,7 @@
 #include "cli/connector_removal.hpp"
 #include "cli/setting_flags.hpp"
 #include "core/error.hpp"
+#include "core/shell_word.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -70,7 +71,7 @@ void warn_of_added_tables(Client& client, const Connector& connector) {
             "{}: table {} was added to a connector that has run before: its changes will come, but not the rows that "
             "it has already. "
             "To copy them: give the table a connector of its own, or pintail connectors delete {} and register again",
-            connector.name, to_string(table), connector.name);
+            connector.name, to_string(table), shell_word(connector.name));
     }
 }
 

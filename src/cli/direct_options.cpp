@@ -9,6 +9,7 @@
 
 #include "cli/direct_target.hpp"
 #include "core/error.hpp"
+#include "core/shell_word.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/readiness.hpp"
 #include "source/topic_pattern.hpp"
@@ -127,8 +128,8 @@ std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& co
 }
 
 std::string begin_anew(const config::Settings& settings, const SourceObjects& objects) {
-    return fmt::format("To begin anew: remove {}, run `pintail drop --slot {} --publication {}`, and start again", settings.target, objects.slot,
-                       objects.publication);
+    return fmt::format("To begin anew: remove {}, run `pintail drop --slot {} --publication {}`, and start again", settings.target, shell_word(objects.slot),
+                       shell_word(objects.publication));
 }
 
 std::vector<std::string> source_problems(postgres::Connection& connection, const config::Settings& settings,

@@ -12,6 +12,7 @@
 #include "cli/type_changes.hpp"
 #include "core/error.hpp"
 #include "core/file_path.hpp"
+#include "core/shell_word.hpp"
 #include "postgres/replication_slot.hpp"
 
 namespace pintail::cli {
@@ -60,7 +61,7 @@ void find_slot_of_another(const duck::TargetStatus& status, postgres::Connection
         "slot {0} is there already, and {1} was not loaded through it: it is that of a target of the same name "
         "elsewhere, or of one that was removed. For a slot of this target's own: --slot {0}_2. If no target needs it "
         "any more: `pintail drop --slot {0} --publication {2}`, and start again",
-        objects.slot, settings.target, objects.publication));
+        objects.slot, settings.target, shell_word(objects.publication)));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/error.hpp"
+#include "core/shell_word.hpp"
 #include "duck/failure.hpp"
 #include "duck/open_target.hpp"
 #include "duck/position_store.hpp"
@@ -45,9 +46,10 @@ void refuse_other_modes(const TableStore& tables, const ModeOfTable& mode_of, co
         if (wanted == table.mode) continue;
         throw Error(ErrorKind::config,
                     fmt::format("table {0} is kept as {1} in {2}, and the settings ask for {3}. To go on with it as it "
-                                "is: --table-mode {0}={1}, or \"{0}\" = \"{1}\" under [modes] in pintail.toml. "
+                                "is: --table-mode {4}, or \"{0}\" = \"{1}\" under [modes] in pintail.toml. "
                                 "To have it as {3}: load it into another target file",
-                                to_string(name), to_string(table.mode), path, to_string(wanted)));
+                                to_string(name), to_string(table.mode), path, to_string(wanted),
+                                shell_word(fmt::format("{}={}", to_string(name), to_string(table.mode)))));
     }
 }
 
@@ -189,7 +191,7 @@ ApplyResult DuckDestination::apply(Batch batch) {
                                fmt::format("{}. The table is in quarantine from here on: its changes wait in "
                                            "pintail.quarantine, other tables go on. The ways back: another "
                                            "--on-type-change at the next start, or pintail quarantine retry --table {}",
-                                           why.what(), to_string(why.table())));
+                                           why.what(), shell_word(to_string(why.table()))));
     } catch (...) {
         state_->forget();
         throw;

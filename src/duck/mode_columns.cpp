@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/error.hpp"
+#include "core/shell_word.hpp"
 #include "duck/quote.hpp"
 
 namespace pintail::duck {
@@ -52,9 +53,10 @@ void refuse_taken_columns(const TableSchema& schema, TableMode mode) {
         if (distinct_name(spec.name, taken) == spec.name) continue;
         throw Error(ErrorKind::config,
                     fmt::format("table {0} has a column {1}, and mode {2} adds one of that name: keep it as a mirror "
-                                "(--table-mode {0}=mirror), leave it out (--exclude {0}), or rename the column at the "
+                                "(--table-mode {3}), leave it out (--exclude {4}), or rename the column at the "
                                 "source and load again",
-                                to_string(schema.name), spec.name, to_string(mode)));
+                                to_string(schema.name), spec.name, to_string(mode),
+                                shell_word(to_string(schema.name) + "=mirror"), shell_word(to_string(schema.name))));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/shell_word.hpp"
 #include "duck/failure.hpp"
 #include "duck/quote.hpp"
 #include "duck/sql_type.hpp"
@@ -109,7 +110,7 @@ TypeAnswer answer_type(const Connection& connection, const Relation& relation, c
             return {false, "", true};
         case TypeChanges::refuse:
             refuse(schema, column, target,
-                   fmt::format("copy the table again: pintail resync {}", to_string(schema.name)));
+                   fmt::format("copy the table again: pintail resync {}", shell_word(to_string(schema.name))));
         case TypeChanges::quarantine: break;
     }
     refuse(schema, column, target, "");

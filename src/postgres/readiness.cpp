@@ -80,7 +80,8 @@ private:
             add(fmt::format("slot {} belongs to database {}", plan_.slot, slot.text(0, 0)),
                 "use a slot of another name");
         else if (slot.text(0, 1) != "pgoutput")
-            add(fmt::format("slot {} is one of plugin {}, not pgoutput", plan_.slot, slot.text(0, 1)), drop);
+            add(fmt::format("slot {} is one of plugin {}, not pgoutput", plan_.slot, slot.text(0, 1)),
+                fmt::format("use a slot of another name, or, where nobody reads this one any more, {}", drop));
         else if (slot.text(0, 3) == "lost")
             add(fmt::format("slot {} was invalidated: the server no longer has the log that it needs (see max_slot_wal_keep_size)", plan_.slot),
                 plan_.begin_anew.empty() ? drop + "; then the tables are copied again" : plan_.begin_anew);

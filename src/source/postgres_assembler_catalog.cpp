@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/shell_word.hpp"
 #include "source/postgres_assembler.hpp"
 #include "wire/beyond_type.hpp"
 
@@ -220,7 +221,7 @@ void PostgresAssembler::distrust_or_leave(const TableName& name, const std::stri
     spdlog::warn(
         "table {} is in quarantine, it is not followed any more: {}. The ways back: pintail resync {}, or "
         "another --on-type-change at the next start",
-        to_string(name), reason, to_string(name));
+        to_string(name), reason, shell_word(to_string(name)));
     push(TableQuarantine{name, reason});
     left_.push_back(name);
     unfollow(name);

@@ -75,6 +75,7 @@ private:
     void refuse_lost_publication() const;
     void check_timeline(const PostgresPosition& stored) const;
     [[noreturn]] void refuse(const std::string& why) const;
+    [[noreturn]] void refuse_slot(const std::string& why) const;
     void prepare_publication();
     void warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted);
     bool publication_is_new() const;

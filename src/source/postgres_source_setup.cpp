@@ -5,11 +5,21 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/shell_word.hpp"
 #include "postgres/catalog.hpp"
 #include "source/postgres_source.hpp"
 #include "wire/pg_cells.hpp"
 
 namespace pintail::source {
+namespace {
+
+constexpr size_t kLongestSlotName = 63;  // NAMEDATALEN - 1
+
+std::string another_slot_name(const std::string& slot) {
+    return slot.substr(0, kLongestSlotName - 2) + "_2";
+}
+
+}  // namespace
 
 void PostgresSource::start(const StoredState& state) {
     catalog_ = std::make_unique<postgres::Connection>(options_.url);
@@ -90,7 +100,7 @@ bool PostgresSource::stays_in_quarantine(const StoredTable& table) const {
         "table {} stays in quarantine, it is not followed: {}. --on-type-change new-column finds no place for what the "
         "old column holds, since the table has not the key that it had, or none. To have it copied again: pintail resync {} "
         "(the table as it stands is kept under another name), or --on-type-change cast (it is given up)",
-        name, table.quarantined, name);
+        name, table.quarantined, shell_word(name));
     return true;
 }
 
@@ -130,7 +140,19 @@ void PostgresSource::refuse(const std::string& why) const {
         ErrorKind::source,
         fmt::format("{}. Nothing was changed. To begin anew: remove the target file, run `pintail drop --slot {} "
                     "--publication {}`, and start again",
-                    why, options_.slot, options_.publication));
+                    why, shell_word(options_.slot), shell_word(options_.publication)));
+}
+
+// The slot stands in the way because it is, or may be, that of another target: to drop it would take that one's changes
+// away.
+void PostgresSource::refuse_slot(const std::string& why) const {
+    throw Error(
+        ErrorKind::source,
+        fmt::format("{0}. Nothing was changed. Another target may be loaded through that slot: leave it alone while that "
+                    "is not known. To begin anew beside it: remove this target's file and start again with a slot of its "
+                    "own, --slot {1}. Only where no other target needs slot {2}: remove the file, run `pintail drop "
+                    "--slot {2} --publication {3}`, and start again",
+                    why, another_slot_name(options_.slot), shell_word(options_.slot), shell_word(options_.publication)));
 }
 
 void PostgresSource::prepare_publication() {
@@ -229,16 +251,16 @@ void PostgresSource::check_stored(const PostgresPosition& stored,
                                   const std::optional<postgres::SlotState>& slot) const {
     if (slot && slot->lost) refuse(fmt::format("slot {} was invalidated: {}", options_.slot, slot->lost_because));
     if (stored.system_identifier != server_.system_identifier)
-        refuse("the target was loaded from another server (its system identifier differs)");
+        refuse_slot("the target was loaded from another server (its system identifier differs)");
     if (stored.database != server_.database)
-        refuse(fmt::format("the target was loaded from database {}, this is {}", stored.database, server_.database));
+        refuse_slot(fmt::format("the target was loaded from database {}, this is {}", stored.database, server_.database));
     if (stored.timeline != server_.timeline) check_timeline(stored);
     if (!slot)
         refuse(fmt::format("slot {} is missing: the changes since {} cannot be had any more", options_.slot,
                            to_string(stored.commit_end)));
     if (slot->confirmed_flush > stored.commit_end) {
-        refuse(fmt::format("slot {} has moved on to {} without this target, which stands at {}: somebody else read it",
-                           options_.slot, to_string(slot->confirmed_flush), to_string(stored.commit_end)));
+        refuse_slot(fmt::format("slot {} has moved on to {} without this target, which stands at {}: somebody else read it",
+                                options_.slot, to_string(slot->confirmed_flush), to_string(stored.commit_end)));
     }
 }
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from support.direct_checks import (SETUP, assert_equal, begin_anew, drop_role, ended, follows_as, of_slot, refused, sql_in, wait_for_rows,
                                    weak_role)
+from support import oracle
 from support.own_postgres import only_connections, write_log
 from support.sink import run_pintail, wait_until
 
@@ -266,7 +267,13 @@ def test_slot_that_was_read_by_another(server, flow_on):
     flow = flow_on(server)
     flow.run()
     flow.psql(f"update t set v = 'unseen'; select pg_replication_slot_advance('{flow.id}', pg_current_wal_lsn())")
-    begin_anew(flow, refused(flow, "has moved on", "without this target"))
+    message = refused(flow, "has moved on", "without this target", "Another target may be loaded through that slot")
+    own = sql_in(message, rf"--slot {flow.id}_2").split()[1]
+    beside = flow.target.with_name("beside.duckdb")
+    flow.run(slot=own, publication=own, target=beside)
+    assert oracle.assert_equal(flow.dsn, beside, "public", "t") > 0
+    run_pintail(*flow.arguments(command="drop", slot=own, publication=own), cwd=flow.folder)
+    begin_anew(flow, message)
 
 
 def test_slot_that_is_lost(own, flow_on):
