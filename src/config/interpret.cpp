@@ -201,7 +201,7 @@ Settings interpret(const RawSettings& raw, std::vector<Problem>& problems) {
     settings.on_drop_column = read.choice<OnDropColumn>("on_drop_column");
     settings.on_type_change = read.choice_if_any<OnTypeChange>("on_type_change");
     settings.batch = batch_of(read);
-    settings.memory_limit_bytes = read.parsed("memory_limit", parse_bytes).value_or(0);
+    settings.memory_limit_bytes = read.parsed("memory_limit", parse_memory).value_or(0);
     settings.spool_limit_bytes = read.parsed("spool_limit", parse_bytes).value_or(0);
     settings.max_wal = read.parsed("max_wal", parse_wal_budget);
     settings.infer = read.parsed("infer", parse_boolean).value_or(false);

@@ -121,8 +121,8 @@ constexpr std::array kSettings = {
                 .kind = duration,
                 .help = "… or when its first row is so old, whichever comes first."},
     SettingSpec{.key = "memory_limit",
-                .kind = bytes,
-                .help = "DuckDB's buffer memory (its memory_limit). Default: 128MiB, while it loads tables of more "
+                .kind = memory,
+                .help = "DuckDB's buffer memory (its memory_limit), 16MiB or more. Default: 128MiB, while it loads tables of more "
                         "than 64 columns 64MiB + 1MiB for "
                         "each column of the widest, and twice as much whenever that is not enough, up to 80 % of the "
                         "machine's memory."},
@@ -232,6 +232,7 @@ std::string expectation(const SettingSpec& spec) {
         case port: return "a port number from 1 to 65535";
         case count: return "a whole number of 1 or more";
         case bytes: return "a size such as 64MiB, 1GB or 1048576";
+        case memory: return "a size of 16MiB or more, such as 256MiB or 2GB (a number alone counts bytes)";
         case duration: return "a duration such as 250ms, 1s or 2m";
         case boolean: return "true or false";
         case http_url: return "an address http://host:port";

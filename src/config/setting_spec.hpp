@@ -18,6 +18,7 @@ enum class ValueKind {
     port,        // 1..65535
     count,       // 1 or more
     bytes,       // "64MiB", "1GB", "1048576"
+    memory,      // likewise, kLeastMemory or more
     duration,    // "250ms", "1s", "2m"
     boolean,     // true/false, yes/no, on/off, 1/0
     http_url,    // "http://host:port"

@@ -78,6 +78,11 @@ std::optional<size_t> parse_bytes(std::string_view text) {
     return parse_with_unit(text, kByteUnits);
 }
 
+std::optional<size_t> parse_memory(std::string_view text) {
+    const auto memory = parse_bytes(text);
+    return memory && *memory >= kLeastMemory ? memory : std::nullopt;
+}
+
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     const auto number = parse_with_unit(text, kTimeUnits);
     if (!number) return std::nullopt;

@@ -15,6 +15,9 @@ namespace pintail::config {
 std::optional<size_t> parse_count(std::string_view text);  // 1 or more
 std::optional<int> parse_port(std::string_view text);      // 1..65535
 std::optional<size_t> parse_bytes(std::string_view text);  // k, M, G, T with B (1000) or iB (1024); 1 or more
+// Of DuckDB, whose smallest targets cannot be opened with some hundred KiB, nor loaded with a few MiB.
+inline constexpr size_t kLeastMemory = size_t{16} << 20;
+std::optional<size_t> parse_memory(std::string_view text);  // as parse_bytes(), kLeastMemory or more
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);  // ms, s, m, h
 std::optional<bool> parse_boolean(std::string_view text);
 std::optional<WalBudget> parse_wal_budget(std::string_view text);  // bytes, :warn (default), :stop or :drop-slot

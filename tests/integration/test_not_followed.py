@@ -39,3 +39,11 @@ def test_a_copy_that_is_due(direct):
     assert "a new copy was asked for" in shown(direct)[1]
     direct.run()
     assert why(direct, "kept") is None
+
+
+def test_a_memory_limit_that_is_too_small(direct):
+    direct.psql(SETUP)
+    outcome = direct.run("--memory-limit", "1", expect_code=2)
+    assert 'memory_limit is "1" but must be a size of 16MiB or more' in outcome.stderr, outcome
+    direct.psql("insert into kept select generate_series(1, 300000)")
+    direct.run("--memory-limit", "16MiB")

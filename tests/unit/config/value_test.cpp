@@ -11,6 +11,8 @@ using testing::Eq;
 
 TEST(Value, Bytes) {
     EXPECT_THAT(parse_bytes("1048576"), Eq(1048576u));
+    EXPECT_THAT(parse_memory("16MiB"), Eq(16u << 20));
+    for (const char* little : {"1", "4GiBi", "16MB"}) EXPECT_FALSE(parse_memory(little)) << little;
     EXPECT_THAT(parse_bytes("64MiB"), Eq(64u << 20));
     EXPECT_THAT(parse_bytes("1 GB"), Eq(1'000'000'000u));
     EXPECT_THAT(parse_bytes("2gib"), Eq(2ull << 30));
