@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "cli/json_events.hpp"
 #include "cli/output.hpp"
@@ -17,6 +18,7 @@
 #include "cli/type_changes.hpp"
 #include "core/error.hpp"
 #include "core/file_path.hpp"
+#include "core/shell_word.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -45,6 +47,43 @@ std::string where(const duck::QuarantineSelection& selection) {
     if (!selection.table.empty()) sql += " AND table_name = " + sql_text(selection.table);
     if (!selection.topic.empty()) sql += " AND topic = " + sql_text(selection.topic);
     return sql;
+}
+
+// With or without their schema, as far as the target knows of them.
+std::set<std::string> tables_called(const std::string& name, const json& status) {
+    std::set<std::string> all;
+    for (const json& table : status.at("tables")) all.insert(table.at("source_table").get<std::string>());
+    for (const json& group : status.at("quarantine").at("by_table"))
+        if (!group.at("table").is_null()) all.insert(group.at("table").get<std::string>());
+    if (all.contains(name)) return {name};
+    std::erase_if(all, [&](const std::string& one) { return one.substr(one.find('.') + 1) != name; });
+    return all;
+}
+
+// A name without a schema is that of public, as everywhere, or else of the only schema that has such a table.
+duck::QuarantineSelection with_whole_name(duck::QuarantineSelection selection, const json& status) {
+    const auto found = selection.table.empty() ? std::set<std::string>() : tables_called(selection.table, status);
+    if (found.contains("public." + selection.table)) {
+        selection.table = "public." + selection.table;
+    } else if (found.size() > 1) {
+        throw Error(ErrorKind::usage,
+                    fmt::format("--table {}: the target has several of that name: {}", selection.table, fmt::join(found, ", ")));
+    } else if (found.size() == 1) {
+        selection.table = *found.begin();
+    }
+    return selection;
+}
+
+std::string whole_tables_text(const json& status, const duck::QuarantineSelection& selection) {
+    std::string text;
+    if (!selection.ids.empty() || !selection.topic.empty()) return text;
+    for (const json& table : status.at("tables")) {
+        const std::string name = table.at("source_table");
+        if (table.at("quarantined").is_null() || (!selection.table.empty() && selection.table != name)) continue;
+        text += fmt::format("table {} is in quarantine as a whole: {}. To have it followed again: pintail quarantine retry --table {}\n",
+                            printable(name), printable(table.at("quarantined").get<std::string>()), shell_word(name));
+    }
+    return text;
 }
 
 constexpr const char* kListed = "id, quarantined_at, table_name, topic, partition, \"offset\", reason";
@@ -77,11 +116,12 @@ private:
 };
 
 void ask(const QuarantineFlags& flags, const char* columns, bool as_records) {
-    serve::QueryRequest request;
-    request.sql =
-        fmt::format("SELECT {} FROM pintail.quarantine WHERE {} ORDER BY id", columns, where(flags.selection));
-    request.max_rows = flags.json || as_records ? 0 : flags.max_rows;
     const TargetAccess target(flags.settings.load().settings);
+    const json status = json::parse(target.status());
+    const auto selection = with_whole_name(flags.selection, status);
+    serve::QueryRequest request;
+    request.sql = fmt::format("SELECT {} FROM pintail.quarantine WHERE {} ORDER BY id", columns, where(selection));
+    request.max_rows = flags.json || as_records ? 0 : flags.max_rows;
     Output output(stdout);
     if (as_records && !flags.json) {
         RecordRenderer records(output);
@@ -89,12 +129,15 @@ void ask(const QuarantineFlags& flags, const char* columns, bool as_records) {
     }
     const auto renderer = make_renderer(flags.json ? Format::json : Format::table, output);
     target.query(request, *renderer);
+    const std::string whole = whole_tables_text(status, selection);
+    if (flags.json) return void(std::fputs(whole.c_str(), stderr));
+    output.write(whole);
+    output.flush();
 }
 
 // Through the pintail that writes the target, or on the file when none does.
-std::string carry_out(const config::Settings& settings, const QuarantineOrder& order) {
+std::string carry_out(const config::Settings& settings, const TargetAccess& access, const QuarantineOrder& order) {
     std::string outcome;
-    const TargetAccess access(settings);
     if (access.live()) {
         JsonEvents events([&](const json& event) { outcome = event.dump(); });
         access.run("quarantine", order_json(order), events);
@@ -129,16 +172,21 @@ std::string freed(const json& outcome) {
                                    keys == 1 ? "1 key is" : plural(keys, "key") + " are");
 }
 
-std::string retry_text(const json& outcome) {
+std::string retry_text(const json& outcome, bool running) {
     const uint64_t gone = outcome.at("gone");
     const uint64_t selected = outcome.at("selected");
-    std::string text = fmt::format("{} tried again: {} applied, {} in quarantine still\n", plural(selected, "message"),
-                                   gone, selected - gone);
+    // Of a table that is in quarantine as a whole there may be none.
+    std::string text = selected == 0 ? ""
+                                     : fmt::format("{} tried again: {} applied, {} in quarantine still\n",
+                                                   plural(selected, "message"), gone, selected - gone);
     for (const json& failure : outcome.at("failures"))
         text += fmt::format("  {}: {}\n", failure.at("id").get<int64_t>(),
                             printable(failure.at("reason").get<std::string>()));
+    const char* how = !outcome.at("by_copy") ? "is followed again"
+                      : running              ? "was in quarantine as a whole; its new copy begins, pintail status shows it"
+                                             : "was in quarantine as a whole; the next pintail run copies it again";
     for (const json& table : outcome.at("followed_again"))
-        text += fmt::format("table {} is followed again\n", printable(table.get<std::string>()));
+        text += fmt::format("table {} {}\n", printable(table.get<std::string>()), how);
     return text + freed(outcome);
 }
 
@@ -156,11 +204,12 @@ void change(const QuarantineFlags& flags, QuarantineAction action) {
         throw Error(ErrorKind::usage,
                     "say which: IDs, --table, --topic or --all (pintail quarantine list shows what there is)");
     const config::Settings settings = flags.settings.load().settings;
-    const std::string text = carry_out(settings, {action, chosen});
+    const TargetAccess access(settings);
+    const std::string text = carry_out(settings, access, {action, with_whole_name(chosen, json::parse(access.status()))});
     const json outcome = json::parse(text);
     Output output(stdout);
     output.write(flags.json                          ? text + "\n"
-                 : action == QuarantineAction::retry ? retry_text(outcome)
+                 : action == QuarantineAction::retry ? retry_text(outcome, access.live())
                                                      : drop_text(outcome));
     output.flush();
     const uint64_t left = outcome.at("selected").get<uint64_t>() - outcome.at("gone").get<uint64_t>();
@@ -177,7 +226,7 @@ std::shared_ptr<QuarantineFlags> add(CLI::App& parent, const char* name, const c
 
 void add_selection(CLI::App& command, QuarantineFlags& flags) {
     command.add_option("ID", flags.selection.ids, "Of the messages");
-    command.add_option("--table", flags.selection.table, "Those of this table (schema.table of the source)")
+    command.add_option("--table", flags.selection.table, "Those of this table (schema.table of the source; without a schema, of public, or of the only one that has it)")
         ->type_name("TABLE");
     command.add_option("--topic", flags.selection.topic, "Those of this topic")->type_name("TOPIC");
 }

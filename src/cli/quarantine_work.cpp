@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "core/shell_word.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -62,7 +63,7 @@ public:
         selection.whole_keys = retry;
         if (retry) {
             for (const WaitingTopic& one : before_.waiting_topics) selection.whole_topics.push_back(one.topic);
-            expect_chosen_table();
+            expect_chosen_tables();
         }
         int64_t after = 0;
         for (auto page = target_.quarantined(selection, after, kPage); !page.empty();
@@ -72,8 +73,7 @@ public:
             if (retry) retry_page(page);
             else drop_page(page);
         }
-        if (outcome_.selected == 0 && tables_.empty())
-            throw Error(ErrorKind::usage, "nothing in quarantine fits (pintail quarantine list shows what there is)");
+        if (outcome_.selected == 0 && tables_.empty()) refuse_nothing();
         follow_again();
         outcome_.freed_keys = freed_keys();
         return std::move(outcome_);
@@ -81,11 +81,25 @@ public:
 
 private:
     // One of which nothing waits can be followed again, too.
-    void expect_chosen_table() {
+    void expect_chosen_tables() {
+        const duck::QuarantineSelection& chosen = order_.selection;
+        const bool all = chosen.ids.empty() && chosen.table.empty() && chosen.topic.empty();
         for (const StoredTable& table : before_.tables) {
-            if (!table.quarantined.empty() && to_string(table.schema->name) == order_.selection.table)
+            if (!table.quarantined.empty() && (all || to_string(table.schema->name) == chosen.table))
                 waiting_table(table.schema->name);
         }
+    }
+
+    [[noreturn]] void refuse_nothing() const {
+        for (const StoredTable& table : before_.tables) {
+            const std::string name = to_string(table.schema->name);
+            if (table.quarantined.empty() || name != order_.selection.table) continue;
+            throw Error(ErrorKind::usage,
+                        fmt::format("table {} is in quarantine as a whole, and no message of it waits there: there is "
+                                    "nothing to give up. To have it followed again: pintail quarantine retry --table {}",
+                                    name, shell_word(name)));
+        }
+        throw Error(ErrorKind::usage, "nothing in quarantine fits (pintail quarantine list shows what there is)");
     }
 
     WaitingTable& waiting_table(const TableName& name) {
@@ -142,7 +156,8 @@ private:
         for (const auto& [name, table] : tables_) {
             if (table.refused) continue;
             // What went by at a slot is nowhere: the table is copied again.
-            if (std::holds_alternative<PostgresPosition>(before_.position))
+            outcome_.by_copy = std::holds_alternative<PostgresPosition>(before_.position);
+            if (outcome_.by_copy)
                 batch.steps.emplace_back(SnapshotDue{name, "a new copy was asked for"});
             else batch.steps.emplace_back(TableQuarantine{name, ""});
             outcome_.followed_again.push_back(name);
@@ -250,6 +265,7 @@ std::string outcome_json(const QuarantineOutcome& outcome) {
         json["failures"].push_back({{"id", failure.id}, {"reason", failure.reason}});
     json["followed_again"] = Json::array();
     for (const TableName& table : outcome.followed_again) json["followed_again"].push_back(to_string(table));
+    json["by_copy"] = outcome.by_copy;
     json["given_up"] = Json::array();
     for (const GivenUp& run : outcome.given_up) {
         json["given_up"].push_back({{"topic", run.topic},

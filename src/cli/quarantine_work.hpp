@@ -36,6 +36,7 @@ struct QuarantineOutcome {
     std::vector<source::StillQuarantined> failures;  // of retry: the first of each key, at most kMostFailures
     std::vector<GivenUp> given_up;                   // of drop
     std::vector<TableName> followed_again;           // of retry: tables that were not followed
+    bool by_copy = false;                            // they are copied again, and followed from there on
 };
 
 inline constexpr size_t kMostFailures = 100;

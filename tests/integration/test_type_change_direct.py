@@ -81,6 +81,28 @@ def test_the_commands(left, words, running):
     assert "column v" in left.status_of("public.t")["quarantined"]
 
 
+def test_the_quarantine_names_it(left):
+    listed = command(left, "quarantine", "list")
+    assert "table public.t is in quarantine as a whole: column v" in listed.stdout and "retry --table public.t" in listed.stdout
+    as_json = command(left, "quarantine", "list", "--json")
+    assert json.loads(as_json.stdout) is not None and "public.t is in quarantine as a whole" in as_json.stderr
+    refused = command(left, "quarantine", "drop", "--table", "t", code=2)
+    assert "in quarantine as a whole" in refused.stderr and "nothing to give up" in refused.stderr
+    retried = command(left, "quarantine", "retry", "--table", "t").stdout
+    assert "the next pintail run copies it again" in retried and "0 messages" not in retried
+    left.run(*QUARANTINE)
+    assert is_whole(left)
+
+
+def test_a_name_that_two_schemas_have(direct):
+    direct.psql("create schema a; create schema b; create table a.t (v text); create table b.t (v text); create table b.one (v text)")
+    direct.run(*QUARANTINE)
+    direct.psql("alter table b.one alter v type int using 1; insert into b.one values (1)")
+    direct.run(*QUARANTINE)
+    assert "several of that name: a.t, b.t" in command(direct, "quarantine", "retry", "--table", "t", code=2).stderr
+    assert "table b.one was in quarantine" in command(direct, "quarantine", "retry", "--table", "one").stdout
+
+
 def test_a_kill_in_quarantine(left):
     left.start(*QUARANTINE)
     left.psql("insert into other values (2); insert into t values (50, '2024-01-01', 'x')")
