@@ -9,10 +9,10 @@
 #include <thread>
 #include <utility>
 
-#include "cli/column_notes.hpp"
 #include "cli/column_policies.hpp"
 #include "cli/direct_options.hpp"
 #include "cli/direct_target.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/live_target.hpp"
 #include "cli/quarantine_work.hpp"
 #include "cli/resync_task.hpp"
@@ -22,10 +22,8 @@
 #include "cli/type_changes.hpp"
 #include "cli/verify_task.hpp"
 #include "core/error.hpp"
-#include "core/file_path.hpp"
 #include "duck/target_reader.hpp"
 #include "pipeline/pipeline.hpp"
-#include "postgres/catalog.hpp"
 #include "source/postgres_source.hpp"
 
 namespace pintail::cli {
@@ -43,19 +41,6 @@ void refuse_target(duck::TargetReader* target, const config::Settings& settings,
     postgres::Connection connection(source_url(settings));
     const auto problems = target_problems(target, connection, settings, objects);
     if (!problems.empty()) throw Error(ErrorKind::destination, fmt::format("{}", fmt::join(problems, "\n  ")));
-}
-
-std::vector<std::string> problems_of_file(postgres::Connection& connection, const config::Settings& settings,
-                                          const SourceObjects& objects) {
-    if (!std::filesystem::exists(settings.target)) return target_problems(nullptr, connection, settings, objects);
-    try {
-        duck::TargetOptions options;
-        options.path = without_links(settings.target);
-        duck::TargetReader reader(options);
-        return target_problems(&reader, connection, settings, objects);
-    } catch (const Error& problem) {
-        return {problem.what()};
-    }
 }
 
 // A server that was there in an earlier run is waited for from the start; a finite run, or the first one with an
@@ -89,34 +74,6 @@ source::PostgresSourceOptions source_options(const config::Settings& settings, c
         if (const auto* lsn = std::get_if<Lsn>(&*settings.until)) options.until = *lsn;
     }
     return options;
-}
-
-void print_columns(postgres::Connection& connection, const TableName& name, const ColumnPolicies& policies,
-                   bool own_publication) {
-    const auto table = postgres::describe_table(connection, name);
-    if (!table) return;
-    for (const auto& column : table->columns) {
-        if (!column.is_generated ||
-            (own_publication && !column.is_virtual && connection.server_version() >= postgres::kPublishesGenerated))
-            fmt::print("    {}\n", column_note(name, column, policies));
-    }
-    for (const auto& lost : lost_columns(connection, *table, own_publication)) fmt::print("    {}\n", lost);
-}
-
-void print_plan(const config::Settings& settings, const SourceObjects& objects) {
-    postgres::Connection connection(source_url(settings));
-    fmt::print("source {}, target {}\nslot {}, publication {}\n", connection.address(), settings.target, objects.slot,
-               objects.publication);
-    const ColumnPolicies policies = column_policies(settings);
-    const bool ours = postgres::find_publication(connection, objects.publication).ours;
-    for (const auto& table : followed_tables(connection, settings, objects.publication)) {
-        fmt::print("  {}{}\n", to_string(table.name),
-                   table.has_identity ? "" : " (no key, no replica identity: INSERT and TRUNCATE only)");
-        print_columns(connection, table.name, policies, ours);
-    }
-    for (const auto& problem : source_problems(connection, settings, objects, true))
-        fmt::print("problem: {}\n", problem);
-    for (const auto& problem : problems_of_file(connection, settings, objects)) fmt::print("problem: {}\n", problem);
 }
 
 // Does something beside a run, which then ends; an end of the run from elsewhere ends the control socket first.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/table_schema.hpp"
@@ -24,5 +25,8 @@ std::optional<TableMode> parse_table_mode(std::string_view text);
 
 // Which table is kept how.
 using ModeOfTable = std::function<TableMode(const TableName&)>;
+
+// Why a table cannot be kept as `wanted` in the target at `path`, and the ways out.
+std::string other_mode(const TableName& table, TableMode kept, TableMode wanted, const std::string& path);
 
 }  // namespace pintail

@@ -43,13 +43,7 @@ struct Session {
 void refuse_other_modes(const TableStore& tables, const ModeOfTable& mode_of, const std::string& path) {
     for (const auto& [name, table] : tables.tables()) {
         const TableMode wanted = mode_of(name);
-        if (wanted == table.mode) continue;
-        throw Error(ErrorKind::config,
-                    fmt::format("table {0} is kept as {1} in {2}, and the settings ask for {3}. To go on with it as it "
-                                "is: --table-mode {4}, or \"{0}\" = \"{1}\" under [modes] in pintail.toml. "
-                                "To have it as {3}: load it into another target file",
-                                to_string(name), to_string(table.mode), path, to_string(wanted),
-                                shell_word(fmt::format("{}={}", to_string(name), to_string(table.mode)))));
+        if (wanted != table.mode) throw Error(ErrorKind::config, other_mode(name, table.mode, wanted, path));
     }
 }
 

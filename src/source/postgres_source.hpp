@@ -72,10 +72,6 @@ private:
     void identify();
     void wait_for(Lsn until);
     void refuse_gap(const StoredState& state);
-    void refuse_lost_publication() const;
-    void check_timeline(const PostgresPosition& stored) const;
-    [[noreturn]] void refuse(const std::string& why) const;
-    [[noreturn]] void refuse_slot(const std::string& why) const;
     void prepare_publication();
     void warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted);
     bool publication_is_new() const;

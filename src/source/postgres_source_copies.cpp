@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "source/postgres_source.hpp"
+#include "source/stored_position.hpp"
 
 namespace pintail::source {
 namespace {
@@ -212,7 +213,7 @@ bool PostgresSource::look_is_due() const {
 // New tables, and those whose shape could not be followed.
 void PostgresSource::look_at_catalog() {
     copy_again_ = false;
-    refuse_lost_publication();
+    check_publication({options_.slot, options_.publication}, *catalog_);
     prepare_publication();
     if (!look_) look_for_changes();
     begin_missing_copies();

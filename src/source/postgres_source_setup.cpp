@@ -8,18 +8,10 @@
 #include "core/shell_word.hpp"
 #include "postgres/catalog.hpp"
 #include "source/postgres_source.hpp"
+#include "source/stored_position.hpp"
 #include "wire/pg_cells.hpp"
 
 namespace pintail::source {
-namespace {
-
-constexpr size_t kLongestSlotName = 63;  // NAMEDATALEN - 1
-
-std::string another_slot_name(const std::string& slot) {
-    return slot.substr(0, kLongestSlotName - 2) + "_2";
-}
-
-}  // namespace
 
 void PostgresSource::start(const StoredState& state) {
     catalog_ = std::make_unique<postgres::Connection>(options_.url);
@@ -124,35 +116,7 @@ void PostgresSource::refuse_gap(const StoredState& state) {
     const auto* stored = std::get_if<PostgresPosition>(&state.position);
     if (!stored) return;
     check_stored(*stored, postgres::find_slot(*catalog_, options_.slot));
-    refuse_lost_publication();
-}
-
-void PostgresSource::refuse_lost_publication() const {
-    if (postgres::find_publication(*catalog_, options_.publication).exists) return;
-    refuse(fmt::format(
-        "publication {} is missing: changes made without it cannot be had any more. To keep the target: make it again as "
-        "it was (pintail's own: {}), and start again; all tables are then copied again",
-        options_.publication, postgres::sql_of_own(*catalog_, options_.publication)));
-}
-
-void PostgresSource::refuse(const std::string& why) const {
-    throw Error(
-        ErrorKind::source,
-        fmt::format("{}. Nothing was changed. To begin anew: remove the target file, run `pintail drop --slot {} "
-                    "--publication {}`, and start again",
-                    why, shell_word(options_.slot), shell_word(options_.publication)));
-}
-
-// The slot stands in the way because it is, or may be, that of another target: to drop it would take that one's changes
-// away.
-void PostgresSource::refuse_slot(const std::string& why) const {
-    throw Error(
-        ErrorKind::source,
-        fmt::format("{0}. Nothing was changed. Another target may be loaded through that slot: leave it alone while that "
-                    "is not known. To begin anew beside it: remove this target's file and start again with a slot of its "
-                    "own, --slot {1}. Only where no other target needs slot {2}: remove the file, run `pintail drop "
-                    "--slot {2} --publication {3}`, and start again",
-                    why, another_slot_name(options_.slot), shell_word(options_.slot), shell_word(options_.publication)));
+    check_publication({options_.slot, options_.publication}, *catalog_);
 }
 
 void PostgresSource::prepare_publication() {
@@ -249,35 +213,7 @@ Lsn PostgresSource::prepare_slot(const StoredState& state) {
 
 void PostgresSource::check_stored(const PostgresPosition& stored,
                                   const std::optional<postgres::SlotState>& slot) const {
-    if (slot && slot->lost) refuse(fmt::format("slot {} was invalidated: {}", options_.slot, slot->lost_because));
-    if (stored.system_identifier != server_.system_identifier)
-        refuse_slot("the target was loaded from another server (its system identifier differs)");
-    if (stored.database != server_.database)
-        refuse_slot(fmt::format("the target was loaded from database {}, this is {}", stored.database, server_.database));
-    if (stored.timeline != server_.timeline) check_timeline(stored);
-    if (!slot)
-        refuse(fmt::format("slot {} is missing: the changes since {} cannot be had any more", options_.slot,
-                           to_string(stored.commit_end)));
-    if (slot->confirmed_flush > stored.commit_end) {
-        refuse_slot(fmt::format("slot {} has moved on to {} without this target, which stands at {}: somebody else read it",
-                                options_.slot, to_string(slot->confirmed_flush), to_string(stored.commit_end)));
-    }
-}
-
-// After a failover the position is still good when the server's history has all that the target holds.
-void PostgresSource::check_timeline(const PostgresPosition& stored) const {
-    const auto end = stored.timeline < server_.timeline
-                         ? postgres::end_of_timeline(*slot_maker_, server_.timeline, stored.timeline)
-                         : std::nullopt;
-    const auto differs = fmt::format("the server is on timeline {}, the target was loaded from timeline {}",
-                                     server_.timeline, stored.timeline);
-    if (!end) refuse(differs + ", of which the server's history knows nothing: a restore lies between");
-    if (stored.commit_end > *end) {
-        refuse(fmt::format(
-            "{}, which the server left at {}: the target, at {}, holds changes that the server does not have", differs,
-            to_string(*end), to_string(stored.commit_end)));
-    }
-    spdlog::info("{}, and all that the target holds lies before the failover at {}", differs, to_string(*end));
+    check_position({options_.slot, options_.publication}, stored, slot, server_, *slot_maker_);
 }
 
 CatalogAnswers PostgresSource::catalog_answers() {

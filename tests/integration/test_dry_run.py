@@ -1,0 +1,51 @@
+"""`pintail run --dry-run`: it sees what a run would refuse, exits as that would, and changes nothing."""
+
+from support.sink import run_pintail
+
+SETUP = "create table t (id int primary key, v int); insert into t values (1, 1)"
+
+
+def plan(flow, *more, code):
+    outcome = run_pintail(*flow.arguments("--dry-run", *more), cwd=flow.folder)
+    assert outcome.code == code, outcome
+    return outcome.stdout
+
+
+def test_nothing_in_the_way(direct):
+    direct.psql(SETUP)
+    assert "problem" not in plan(direct, code=0)
+    direct.run()
+    fine = plan(direct, code=0)
+    assert "problem" not in fine and "notice" not in fine
+
+
+def test_patterns_that_match_nothing(direct):
+    direct.psql(SETUP)
+    shown = plan(direct, "--tables", "public.t,pubic.*", "--exclude", "nothing", code=0)
+    assert "notice: --tables 'pubic.*' matches no table" in shown and "notice: --exclude 'nothing' matches" in shown
+    assert "'public.t'" not in shown
+
+
+def test_another_mode(direct):
+    direct.psql(SETUP)
+    direct.run()
+    assert "problem: table public.t is kept as mirror" in plan(direct, "--mode", "history", code=1)
+
+
+def test_a_slot_that_has_moved_on(direct):
+    direct.psql(SETUP)
+    direct.run()
+    direct.psql(f"update t set v = 2; select pg_replication_slot_advance('{direct.id}', pg_current_wal_lsn())")
+    assert f"problem: slot {direct.id} has moved on" in plan(direct, code=1)
+    direct.psql(f"select pg_drop_replication_slot('{direct.id}')")
+    assert f"problem: slot {direct.id} is missing" in plan(direct, code=1)
+
+
+def test_a_table_in_quarantine(direct):
+    direct.psql(SETUP)
+    direct.run("--on-type-change", "quarantine")
+    direct.psql("alter table t alter v type uuid using null::uuid; insert into t values (2)")
+    direct.run("--on-type-change", "quarantine")
+    assert "notice: table public.t is in quarantine: column v" in plan(direct, "--on-type-change", "quarantine", code=0)
+    assert "it is copied again" in plan(direct, code=0)
+    assert direct.status_of("public.t")["quarantined"] is not None
