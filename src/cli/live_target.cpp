@@ -1,5 +1,7 @@
 #include "cli/live_target.hpp"
 
+#include <optional>
+
 #include "cli/table_modes.hpp"
 #include "core/file_path.hpp"
 #include "duck/duck_destination.hpp"
@@ -25,8 +27,9 @@ duck::TargetOptions target_options(const config::Settings& settings, duck::TypeC
 struct LiveTarget::Parts {
     Parts(const config::Settings& settings, duck::TypeChanges type_changes,
           const std::function<Tasks(OpenReader)>& make_tasks)
-        : destination(target_options(settings, type_changes)),
-          control(settings.target, progress, opener(), make_tasks ? make_tasks(opener()) : Tasks{}) {}
+        : destination(target_options(settings, type_changes)) {
+        control.emplace(settings.target, progress, opener(), make_tasks ? make_tasks(opener()) : Tasks{});
+    }
 
     OpenReader opener() {
         return [this] { return destination.reader(); };
@@ -34,7 +37,7 @@ struct LiveTarget::Parts {
 
     pipeline::Progress progress;
     duck::DuckDestination destination;
-    ControlService control;  // goes first: it uses the other two
+    std::optional<ControlService> control;  // goes first: it uses the other two
 };
 
 LiveTarget::LiveTarget(const config::Settings& settings, duck::TypeChanges type_changes,
@@ -47,6 +50,9 @@ Destination& LiveTarget::destination() {
 }
 pipeline::Progress& LiveTarget::progress() {
     return parts_->progress;
+}
+void LiveTarget::stop_answering() {
+    parts_->control.reset();
 }
 void LiveTarget::claim(const duck::LoadedBy& by) {
     parts_->destination.claim(by);

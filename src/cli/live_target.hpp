@@ -22,6 +22,8 @@ public:
 
     Destination& destination();
     pipeline::Progress& progress();
+    // Whoever waits for an answer hears that pintail stops.
+    void stop_answering();
     // Before the slot is made: a run that is killed right then finds its own again.
     void claim(const duck::LoadedBy& by);
 

@@ -155,6 +155,7 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
     run_pipeline(make_source, target.destination(),
                  pipeline_options(settings, target.destination(), interludes, !beside), target.progress(), stop);
     watch.finish();
+    target.stop_answering();  // what is beside may wait for an answer that no pipeline gives any more
     other.finish();
     const auto report = target.progress().report();
     spdlog::info("{}: {} changes in {} batches", stop ? "stopped" : "reached the end", report.rows, report.batches);

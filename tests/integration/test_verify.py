@@ -2,12 +2,13 @@
 
 import contextlib
 import json
+import signal
 import threading
 
 import psycopg
 import pytest
 from support import oracle
-from support.sink import run_pintail, wait_until
+from support.sink import RunningSink, run_pintail, wait_until
 from support.transfers import Transfers, filled, held_copy
 from support.verification import corrupt, found, start, verify
 
@@ -164,3 +165,21 @@ def test_without_a_running_pintail_it_is_one_for_so_long(direct):
     oracle.assert_equal(direct.dsn, direct.target, "public", "a")
     away = run_pintail(*direct.arguments(command="verify", source="postgres://nobody@127.0.0.1:1/none"), cwd=direct.folder)
     assert away.code == 1 and "127.0.0.1" in away.stderr, away
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["interrupt", "terminate"])
+def test_it_can_be_stopped_before_it_is_answered(direct, number):
+    """Without a running pintail it is one itself: once that has stopped, nobody answers what it has asked for."""
+    direct.psql("create table t (id int primary key)")
+    direct.run()
+    with psycopg.connect(direct.dsn) as holder:
+        direct.psql("create table later (id int primary key); insert into later values (1)")
+        holder.execute("lock table later in access exclusive mode")  # so that it cannot be published yet
+        asked = RunningSink(direct.arguments("t", command="verify"), direct.folder, "verify")
+        wait_until(lambda: direct.psql("select 1 from pg_locks where not granted and database = (select oid from pg_database "
+                                       "where datname = current_database())"), "it waits for the table")
+        asked.process.send_signal(number)
+    assert asked.process.wait(timeout=60) == 1, asked.log
+    assert "pintail is stopping" in asked.log
+    start(direct, "t")
+    assert set(found(direct)) == {"t", "later"}
