@@ -91,6 +91,18 @@ bool has_columns_of(const CatalogEntry& entry, const wire::PgRelation& relation)
                       });
 }
 
+namespace {
+
+// `entry` with another text; what was known of it beside the text stays.
+std::shared_ptr<CatalogEntry> rewritten(const CatalogEntry& entry, const Json& json) {
+    auto other = std::make_shared<CatalogEntry>(read_catalog_entry(json.dump()));
+    other->read = entry.read;
+    other->cut = entry.cut;
+    return other;
+}
+
+}  // namespace
+
 std::shared_ptr<const CatalogEntry> as_announced(std::shared_ptr<const CatalogEntry> entry, int16_t last_attnum,
                                                  const wire::PgRelation& relation) {
     const size_t announced = relation.attributes.size();
@@ -99,8 +111,7 @@ std::shared_ptr<const CatalogEntry> as_announced(std::shared_ptr<const CatalogEn
     auto& columns = json["columns"].get_ref<Json::array_t&>();
     columns.resize(announced);
     json["last_attnum"] = announced == 0 ? 0 : std::max(last_attnum, entry->columns[announced - 1].attnum);
-    auto earlier = std::make_shared<CatalogEntry>(read_catalog_entry(json.dump()));
-    earlier->read = entry->read;
+    auto earlier = rewritten(*entry, json);
     earlier->cut = true;
     return earlier;
 }
@@ -110,10 +121,14 @@ std::shared_ptr<const CatalogEntry> with_moved_way(std::shared_ptr<const Catalog
     if (!entry || entry->ways != std::set{before}) return entry;
     Json json = Json::parse(entry->text);
     json["ways"] = std::vector{now};
-    auto moved = std::make_shared<CatalogEntry>(read_catalog_entry(json.dump()));
-    moved->read = entry->read;
-    moved->cut = entry->cut;
-    return moved;
+    return rewritten(*entry, json);
+}
+
+std::shared_ptr<const CatalogEntry> with_name(const std::shared_ptr<const CatalogEntry>& entry, const TableName& name) {
+    Json json = Json::parse(entry->text);
+    json["schema"] = name.schema;
+    json["table"] = name.table;
+    return rewritten(*entry, json);
 }
 
 wire::PgRelation announcement_of(const CatalogEntry& entry) {

@@ -73,6 +73,9 @@ bool has_columns_of(const CatalogEntry& entry, const wire::PgRelation& relation)
 std::shared_ptr<const CatalogEntry> as_announced(std::shared_ptr<const CatalogEntry> entry, int16_t last_attnum,
                                                  const wire::PgRelation& relation);
 
+// The same under another name.
+std::shared_ptr<const CatalogEntry> with_name(const std::shared_ptr<const CatalogEntry>& entry, const TableName& name);
+
 // The same with other ways for those that are exactly these now; else `entry` itself.
 std::shared_ptr<const CatalogEntry> with_moved_way(std::shared_ptr<const CatalogEntry> entry, const std::string& before,
                                                    const std::string& now);

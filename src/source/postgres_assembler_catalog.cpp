@@ -101,6 +101,10 @@ void PostgresAssembler::rename(const TableName& from, const TableName& to) {
     KnownTable table = known_.at(from);
     auto schema = std::make_shared<TableSchema>(*table.schema);
     schema->name = to;
+    if (table.entry) {
+        table.entry = with_name(table.entry, to);
+        push(CatalogNote{to, table.entry->text, {}});
+    }
     remember(to, {std::move(schema), table.entry});
     remember(from, {});
     known_.erase(from);
@@ -143,10 +147,8 @@ void PostgresAssembler::follow_change(const wire::PgRelation& relation, wire::Pg
 
 void PostgresAssembler::reconcile(const TableName& name, std::shared_ptr<const CatalogEntry> now) {
     const auto known = known_.find(name);
-    if (known == known_.end() || known->second.entry == nullptr) {
-        if (known != known_.end()) known->second.entry = now;
-        return push(CatalogNote{name, now->text, {}});
-    }
+    if (known == known_.end() || known->second.entry == nullptr)
+        return distrust(name, "what became of it since it was copied is not known");
     if (known->second.entry->text == now->text) return;
     const CatalogChange change = compare_entries(*known->second.entry, *now);
     wire::PgLayout layout = layout_of(announcement_of(*now), now.get());
@@ -235,14 +237,16 @@ void PostgresAssembler::distrust(const TableName& name, const std::string& why) 
 }
 
 // Under REPLICA IDENTITY FULL a key that is not there any more, or is another one by now, tells no rows apart: whole
-// rows do.
+// rows do. Names may be others by now, too: the key's are those of an entry that has the announced columns.
 wire::PgLayout PostgresAssembler::announced_layout(const wire::PgRelation& relation) const {
     if (relation.replica_identity != 'f') return layout_of(relation, nullptr);
-    const auto now = catalog_.entry(relation.id);
-    const auto known = known_.find(relation.name);
-    const bool other =
-        known != known_.end() && known->second.entry && (!now || now->key_index != known->second.entry->key_index);
-    return layout_of(relation, other ? nullptr : now.get());
+    const auto found = known_.find(relation.name);
+    const auto before = found == known_.end() ? nullptr : found->second.entry;
+    auto now = catalog_.entry(relation.id);
+    if (before && (!now || now->key_index != before->key_index)) return layout_of(relation, nullptr);
+    if (before && has_columns_of(*before, relation)) return layout_of(relation, before.get());
+    if (now && before) now = as_announced(now, before->last_attnum, relation);
+    return layout_of(relation, now && has_columns_of(*now, relation) ? now.get() : nullptr);
 }
 
 // Under REPLICA IDENTITY FULL every column is announced as the identity's: the catalog names the key.

@@ -1,0 +1,35 @@
+"""DDL that `pintail run` reads about later: what was known of a table has to fit the rows of that time."""
+
+import pytest
+from support import oracle
+from support.sink import wait_until
+
+
+@pytest.mark.parametrize("change", [
+    "alter table e alter w type int using w * 2",
+    "alter table e add z bigint not null default 3; insert into e values (100, 'a', 3, 5)",
+    "drop table e; create table e (id int primary key, v text, w int); insert into e values (1, 'new', 1)",
+    "alter table e add b text default 'b'; alter table e rename v to q; alter table e rename b to v"])
+def test_a_renamed_table_changes_while_nobody_follows(flow_on, server, change):
+    """What the target knows of the table goes with it to its new name."""
+    flow = flow_on(server, "create table t (id int primary key, v text, w int); insert into t select i, 'x', i from generate_series(1, 30) i")
+    flow.start()
+    wait_until(lambda: flow.query("select id from t"), "the table is copied")
+    flow.psql("alter table t rename to e; insert into e values (200, 'x', 3)")
+    wait_until(lambda: flow.query("select id from e where id = 200"), "it has its new name")
+    flow.stop()  # before it looks at the catalog again
+    flow.psql(change)
+    flow.run()
+    assert oracle.assert_equal(flow.dsn, flow.target, "public", "e", oracle.Options(extra_columns={"v_dropped"}))
+
+
+@pytest.mark.parametrize("value", ["'k' || i % 3", "null"])
+def test_columns_of_the_key_swap_names_under_full_identity(flow_on, server, value):
+    """Rows of before go by the key's name of before."""
+    flow = flow_on(server, f"""create table t (id int primary key, v text, x int); alter table t replica identity full;
+                               insert into t select i, {value}, 5 from generate_series(1, 20) i""")
+    flow.run()
+    flow.psql("""update t set x = 50 where id in (3, 13); delete from t where id = 7; update t set x = 51 where id = 3;
+                 begin; alter table t rename id to aside; alter table t rename v to id; alter table t rename aside to v; commit""")
+    flow.run()
+    assert oracle.assert_equal(flow.dsn, flow.target, "public", "t") == 19
