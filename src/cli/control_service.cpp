@@ -15,6 +15,9 @@
 
 namespace pintail::cli {
 
+// Of a query, while the loader has the target opened anew: with more memory, or with room on its disk.
+constexpr std::chrono::seconds kQueryPatience{10};
+
 struct ControlService::Parts {
     using Clock = std::chrono::steady_clock;
 
@@ -24,7 +27,7 @@ struct ControlService::Parts {
           open_reader(std::move(opener)),
           sampler([this](std::stop_token stop) { sample(std::move(stop)); }) {
         try {
-            server.emplace(target_path, serve::ControlHandlers{[this] { return status(); }, query_handler(open_reader), std::move(tasks)});
+            server.emplace(target_path, serve::ControlHandlers{[this] { return status(); }, query_handler(open_reader, kQueryPatience), std::move(tasks)});
         } catch (const Error& error) {
             spdlog::warn("{}: pintail status and query cannot ask this process", error.what());
         }

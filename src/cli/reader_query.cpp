@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <thread>
+
 #include "cli/interrupter.hpp"
 #include "core/error.hpp"
+#include "duck/out_of_memory.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -49,12 +52,50 @@ void answer(duck::TargetReader& reader, const serve::QueryRequest& request, serv
     if (wanted) sink.finish(end);
 }
 
+// Passes on an answer, and remembers that some of it has gone.
+class WatchedSink : public serve::ResultSink {
+public:
+    explicit WatchedSink(serve::ResultSink& to) : to_(to) {}
+
+    void columns(const std::vector<serve::ResultColumn>& columns) override {
+        begun_ = true;
+        to_.columns(columns);
+    }
+    bool row(std::span<const serve::Cell> cells) override { return to_.row(cells); }
+    void flush() override { to_.flush(); }
+    void finish(const serve::ResultEnd& end) override { to_.finish(end); }
+
+    bool begun() const { return begun_; }
+
+private:
+    serve::ResultSink& to_;
+    bool begun_ = false;
+};
+
+// The loader has all of DuckDB's memory for a moment, or has the target opened anew with more: not the question's fault.
+bool may_pass(const Error& error) {
+    return error.transient() || dynamic_cast<const duck::OutOfMemory*>(&error) != nullptr;
+}
+
+constexpr std::chrono::milliseconds kPause{50};
+
 }  // namespace
 
-serve::QueryHandler query_handler(std::function<duck::TargetReader()> open) {
-    return [open = std::move(open)](const serve::QueryRequest& request, serve::ResultSink& sink, std::stop_token stop) {
-        duck::TargetReader reader = open();
-        answer(reader, request, sink, stop);
+serve::QueryHandler query_handler(std::function<duck::TargetReader()> open, std::chrono::seconds patience) {
+    return [open = std::move(open), patience](const serve::QueryRequest& request, serve::ResultSink& sink,
+                                              std::stop_token stop) {
+        WatchedSink watched(sink);
+        for (const auto deadline = std::chrono::steady_clock::now() + patience;;) {
+            try {
+                duck::TargetReader reader = open();
+                return answer(reader, request, watched, stop);
+            } catch (const Error& error) {
+                const bool again =
+                    !watched.begun() && !stop.stop_requested() && std::chrono::steady_clock::now() < deadline;
+                if (!again || !may_pass(error)) throw;
+            }
+            std::this_thread::sleep_for(kPause);  // without a reader: the target cannot be opened anew beside one
+        }
     };
 }
 

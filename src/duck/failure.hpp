@@ -7,14 +7,9 @@
 #include <string_view>
 
 #include "core/error.hpp"
+#include "duck/out_of_memory.hpp"
 
 namespace pintail::duck {
-
-// DuckDB needs more than its memory_limit.
-class OutOfMemory : public Error {
-public:
-    explicit OutOfMemory(const std::string& what) : Error(ErrorKind::destination, what) {}
-};
 
 // Throws Error(destination). `doing` names the step ("appending to public.users"). Messages of kinds that quote cell
 // values (conversion, constraint, …) are cut down to their kind. A fatal one says that the target must be reopened; a

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "duck/open_target.hpp"
+#include "duck/out_of_memory.hpp"
 #include "duck/position_store.hpp"
 #include "duck/quarantine_store.hpp"
 #include "duck/quote.hpp"
@@ -107,6 +108,8 @@ template <typename Step>
 auto as_usage(const Step& step) {
     try {
         return step();
+    } catch (const OutOfMemory&) {
+        throw;  // others may have taken it
     } catch (const Error& error) {
         throw Error(ErrorKind::usage, error.what());
     }
