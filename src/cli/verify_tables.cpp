@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 
+#include "core/error.hpp"
 #include "postgres/catalog.hpp"
 
 namespace pintail::cli {
@@ -125,7 +126,12 @@ PlannedTable plan_table(VerifySides& sides, const TargetTableName& table, const 
                               published.row_filter, published.columns, sides.utf8()};
     verify::TargetSide target{table.relation + " AS t", rows_of_now(sides.target_snapshot(), table),
                               target_columns(sides.target_snapshot(), table)};
-    return {verify::TablePlan(source, target), ""};
+    try {
+        return {verify::TablePlan(source, target), ""};
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::schema) throw;
+        return {std::nullopt, error.what()};
+    }
 }
 
 }  // namespace pintail::cli

@@ -183,3 +183,12 @@ def test_it_can_be_stopped_before_it_is_answered(direct, number):
     assert "pintail is stopping" in asked.log
     start(direct, "t")
     assert set(found(direct)) == {"t", "later"}
+
+
+def test_odd_names(direct):
+    """Columns that are called as if they stood beside others."""
+    direct.psql("""create table " " (v__exact text primary key); insert into " " values ('a');
+                   create table t (id int primary key, v numeric(4,2), v__exact text); insert into t values (1, 1.5, 'mine'), (2, 'NaN', 'mine')""")
+    direct.run()
+    start(direct, "t")
+    assert {name: table["result"] for name, table in found(direct).items()} == {" ": "equal", "t": "equal"}
