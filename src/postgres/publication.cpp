@@ -131,7 +131,8 @@ std::vector<PublishableTable> publishable_tables(Connection& connection) {
         SELECT n.nspname, c.relname, identity.usable
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN identity ON identity.root = c.oid
         WHERE c.relpersistence = 'p' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
-          AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+          AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+              AND (a.attgenerated = '' OR a.attgenerated = 's' AND current_setting('server_version_num')::int >= 180000))
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
         ORDER BY 1, 2)sql");
     std::vector<PublishableTable> tables;

@@ -25,8 +25,8 @@ struct PublishedTable {
     std::string row_filter;            // SQL; empty: all rows
 };
 
-// A table that could be published: root of its partitions, not temporary, not unlogged, with a column at least (DuckDB
-// has no tables without).
+// A table that could be published: root of its partitions, not temporary, not unlogged, with a column at least that is
+// sent (DuckDB has no tables without): PostgreSQL 18 is the first to send generated ones.
 struct PublishableTable {
     TableName name;
     bool has_identity = false;  // UPDATE and DELETE can be published without harm

@@ -8,7 +8,8 @@ def assert_equal(flow, schema, table, *target):
 
 
 def test_a_table_without_columns_is_left_out_until_it_has_one(direct):
-    direct.psql("create table a (id int primary key); insert into a values (1); create table bare(); insert into bare default values")
+    direct.psql("create table a (id int primary key); insert into a values (1); create table bare(); insert into bare default values;"
+                "create table computed (n int generated always as (1) stored); insert into computed default values")
     direct.run()
     direct.start()
     direct.psql("create table late(); insert into late default values; insert into a values (2)")
