@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "cli/interrupter.hpp"
@@ -79,6 +80,15 @@ bool may_pass(const Error& error) {
 
 constexpr std::chrono::milliseconds kPause{50};
 
+// A table that is asked for may be one that is copied just now.
+[[noreturn]] void fail(const Error& error, const std::function<duck::TargetReader()>& open) {
+    const std::string what = error.what();
+    if (what.find("does not exist") == std::string::npos) throw error;
+    const auto tables = open().status().tables;
+    if (std::all_of(tables.begin(), tables.end(), [](const auto& table) { return table.shown; })) throw error;
+    throw Error(error.kind(), what + "\nTables that are copied for the first time are not shown yet: pintail status lists them");
+}
+
 }  // namespace
 
 serve::QueryHandler query_handler(std::function<duck::TargetReader()> open, std::chrono::seconds patience) {
@@ -92,7 +102,7 @@ serve::QueryHandler query_handler(std::function<duck::TargetReader()> open, std:
             } catch (const Error& error) {
                 const bool again =
                     !watched.begun() && !stop.stop_requested() && std::chrono::steady_clock::now() < deadline;
-                if (!again || !may_pass(error)) throw;
+                if (!again || !may_pass(error)) fail(error, open);
             }
             std::this_thread::sleep_for(kPause);  // without a reader: the target cannot be opened anew beside one
         }

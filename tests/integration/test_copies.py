@@ -104,6 +104,8 @@ class TestBesideTheStream:
         with held_copy(running, "big", "last"):
             self.arrives(running, 2)
             assert running.query("select 1 from big limit 1") is None
+            refusal = run_pintail("query", "--target", running.target, "select 1 from big", cwd=running.folder)
+            assert refusal.code != 0 and "are copied for the first time are not shown yet" in refusal.stderr, refusal
         wait_until(lambda: running.query("select 1 from big limit 1") is not None, "the new tables are shown")
         running.catch_up()
         assert_equal(running, "other", "big", "last")
