@@ -55,8 +55,13 @@ std::vector<postgres::PublishableTable> published_among(postgres::Connection& co
         if (wanted && !wanted(table.name)) continue;
         const auto root = std::find_if(roots.begin(), roots.end(), [&](const auto& known) { return known.name == table.name; });
         const auto described = postgres::describe_table(connection, table.name);
-        const bool leaf_has_identity = described && (described->replica_identity == 'f' || !described->key.empty());
-        tables.push_back({table.name, root != roots.end() ? root->has_identity : leaf_has_identity});
+        if (root != roots.end()) {
+            tables.push_back(*root);
+            continue;
+        }
+        tables.push_back({table.name, described && (described->replica_identity == 'f' || !described->key.empty()),
+                          fmt::format("ALTER TABLE {}.{} REPLICA IDENTITY FULL", postgres::quote_identifier(table.name.schema),
+                                      postgres::quote_identifier(table.name.table))});
     }
     return tables;
 }

@@ -39,8 +39,7 @@ void print_advice(postgres::Connection& connection, const std::vector<postgres::
     for (const auto& table : tables) {
         if (table.has_identity) continue;
         fmt::print("advice: {} has no primary key and no replica identity: only INSERT and TRUNCATE can be followed. For all changes: "
-                   "ALTER TABLE {}.{} REPLICA IDENTITY FULL\n", to_string(table.name), postgres::quote_identifier(table.name.schema),
-                   postgres::quote_identifier(table.name.table));
+                   "{}\n", to_string(table.name), table.identity_sql);
     }
 }
 

@@ -124,11 +124,15 @@ std::vector<PublishableTable> publishable_tables(Connection& connection) {
             CROSS JOIN LATERAL (SELECT c.oid AS relid UNION SELECT relid FROM pg_partition_tree(c.oid) WHERE c.relkind = 'p') l
             WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition),
         identity AS (
-            SELECT leaf.root, bool_and(c.relreplident = 'f' OR c.relreplident IN ('d', 'i') AND EXISTS (
+            SELECT leaf.root, bool_and(told.apart) AS usable,
+                   string_agg(format('ALTER TABLE "%s"."%s" REPLICA IDENTITY FULL', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')), '; '
+                              ORDER BY leaf.oid) FILTER (WHERE NOT told.apart) AS mend
+            FROM leaf JOIN pg_class c ON c.oid = leaf.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+            CROSS JOIN LATERAL (SELECT c.relreplident = 'f' OR c.relreplident IN ('d', 'i') AND EXISTS (
                 SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate
-                AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END)) AS usable
-            FROM leaf JOIN pg_class c ON c.oid = leaf.oid GROUP BY leaf.root)
-        SELECT n.nspname, c.relname, identity.usable
+                AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END) AS apart) told
+            GROUP BY leaf.root)
+        SELECT n.nspname, c.relname, identity.usable, coalesce(identity.mend, '')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN identity ON identity.root = c.oid
         WHERE c.relpersistence = 'p' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
           AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -137,7 +141,7 @@ std::vector<PublishableTable> publishable_tables(Connection& connection) {
         ORDER BY 1, 2)sql");
     std::vector<PublishableTable> tables;
     for (int row = 0; row < result.rows(); ++row)
-        tables.push_back({{std::string(result.text(row, 0)), std::string(result.text(row, 1))}, result.flag(row, 2)});
+        tables.push_back({{std::string(result.text(row, 0)), std::string(result.text(row, 1))}, result.flag(row, 2), std::string(result.text(row, 3))});
     return tables;
 }
 

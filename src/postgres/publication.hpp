@@ -30,6 +30,7 @@ struct PublishedTable {
 struct PublishableTable {
     TableName name;
     bool has_identity = false;  // UPDATE and DELETE can be published without harm
+    std::string identity_sql;   // gives one to it, and to those of its partitions that have none
 };
 
 std::vector<PublishableTable> publishable_tables(Connection& connection);

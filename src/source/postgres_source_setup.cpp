@@ -126,10 +126,8 @@ void PostgresSource::prepare_publication() {
         if (!table.has_identity && warned_.insert(table.name).second) {
             spdlog::warn(
                 "table {} has no primary key and no replica identity: only its INSERT and TRUNCATE are followed. For "
-                "all changes: "
-                "ALTER TABLE {}.{} REPLICA IDENTITY FULL",
-                to_string(table.name), postgres::quote_identifier(table.name.schema),
-                postgres::quote_identifier(table.name.table));
+                "all changes: {}",
+                to_string(table.name), table.identity_sql);
         }
         wanted.push_back(std::move(table));
     }
@@ -148,7 +146,7 @@ void PostgresSource::prepare_publication() {
 void PostgresSource::warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted) {
     std::set<TableName> published;
     for (const auto& table : postgres::published_tables(*catalog_, publication_.names)) published.insert(table.name);
-    for (const auto& [name, has_identity] : wanted) {
+    for (const auto& [name, has_identity, identity_sql] : wanted) {
         if (!known_.contains(name) || published.contains(name) || !unpublished_.insert(name).second) continue;
         spdlog::warn(
             "table {} is in the target, and publication {} does not publish it: it is not followed, its rows stay as they "

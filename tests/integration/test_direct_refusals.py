@@ -121,6 +121,17 @@ def test_publication_of_updates_of_a_keyless_table(server, flow_on):
     assert_equal(flow)
 
 
+def test_a_partition_without_identity(server, flow_on):
+    """That of the root is none of its partitions': the advice is for what lacks one."""
+    flow = flow_on(server, """create table p (id int, k int) partition by list (k); create table p1 partition of p for values in (1);
+                              alter table p replica identity full; insert into p values (1, 1)""")
+    flow.psql(sql_in(flow.run().stderr, 'ALTER TABLE "public"."p1" REPLICA IDENTITY FULL'))
+    flow.run()
+    flow.psql("update p set id = 2")
+    assert "replica identity" not in flow.run().stderr
+    assert_equal(flow, "p")
+
+
 def test_publication_that_is_gone(server, flow_on):
     """What was changed without it is lost for good: no new one under the old slot."""
     flow = flow_on(server)
