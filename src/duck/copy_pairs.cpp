@@ -39,6 +39,27 @@ std::string counted(const std::string& relation, const char* alias, const std::v
         alias, joined(cells, ", ", "true"), relation, condition);
 }
 
+// A key stands several times where the rows were made before it was the key. Two columns of numbers to count through
+// are cheaper than a window over all pairs.
+bool is_crowded(const Connection& connection) {
+    const auto crowded = [&](const char* side) {
+        const auto sql = fmt::format("SELECT 'x' FROM {} GROUP BY {} HAVING count(*) > 1 LIMIT 1", kPairs, side);
+        return !connection.texts(sql).empty();
+    };
+    return crowded("s") || crowded("v");
+}
+
+// A version that goes on among others that end would be an older one than these: it is not `same`.
+void leave_one_each(const Connection& connection) {
+    connection.run(fmt::format(
+        "CREATE OR REPLACE TEMP TABLE pintail_one_each AS SELECT v, s, same AND alone AS same FROM (SELECT *, count(*) "
+        "OVER (PARTITION BY s) = 1 AS alone, row_number() OVER (PARTITION BY s ORDER BY first DESC, same DESC, v) AS "
+        "nth FROM {}) WHERE nth = 1 QUALIFY row_number() OVER (PARTITION BY v ORDER BY s) = 1",
+        kPairs));
+    connection.run("CREATE OR REPLACE TEMP TABLE pintail_pairs AS FROM temp.main.pintail_one_each");
+    connection.run("DROP TABLE temp.main.pintail_one_each");
+}
+
 }  // namespace
 
 std::vector<CommonColumn> common_columns(const TargetTable& table) {
@@ -56,19 +77,20 @@ std::vector<CommonColumn> common_columns(const TargetTable& table) {
     return columns;
 }
 
-void pair_rows(const Connection& connection, const TargetTable& table, const std::string& of_table,
-               const std::string& of_copy) {
+void pair_rows(const Connection& connection, const TargetTable& table, const PairedRows& rows) {
     const auto columns = common_columns(table);
     const std::string head = "CREATE OR REPLACE TEMP TABLE pintail_pairs AS SELECT ";
     if (!table.key.empty()) {
         connection.run(fmt::format(
-            "{}v.rowid AS v, s.rowid AS s, {} AS same FROM {} AS v JOIN {} AS s ON {} WHERE {} AND {}", head,
-            same(columns, false), table.visible.sql(), table.shadow->sql(), same(columns, true), of_table, of_copy));
+            "{}v.rowid AS v, s.rowid AS s, {} AS same, {} AS first FROM {} AS v JOIN {} AS s ON {} WHERE {} AND {}",
+            head, same(columns, false), rows.first, table.visible.sql(), table.shadow->sql(), same(columns, true),
+            rows.of_table, rows.of_copy));
+        if (is_crowded(connection)) leave_one_each(connection);
         return;
     }
     connection.run(fmt::format("{}v.r AS v, s.r AS s, true AS same FROM {} JOIN {} ON v.nth = s.nth AND {}", head,
-                               counted(table.visible.sql(), "v", columns, of_table),
-                               counted(table.shadow->sql(), "s", columns, of_copy), same(columns, false)));
+                               counted(table.visible.sql(), "v", columns, rows.of_table),
+                               counted(table.shadow->sql(), "s", columns, rows.of_copy), same(columns, false)));
 }
 
 std::string taken_at(const TargetTable& table) {

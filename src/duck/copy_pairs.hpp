@@ -23,10 +23,16 @@ struct CommonColumn {
 };
 std::vector<CommonColumn> common_columns(const TargetTable& table);
 
-// kPairs becomes (v, s, same): row numbers of both, and whether all cells are the same. The conditions are SQL over v
-// and over s.
-void pair_rows(const Connection& connection, const TargetTable& table, const std::string& of_table,
-               const std::string& of_copy);
+// Which rows are paired: SQL over v, or over s.
+struct PairedRows {
+    std::string of_table = "true";
+    std::string of_copy = "true";
+    std::string first = "true";  // of several rows of the table under one key: those that are taken first
+};
+
+// kPairs becomes (v, s, same): row numbers of both, and whether all cells are the same. Each row is in one pair at the
+// most; where several rows of the table have the key of one of the copy, the pair is not `same`.
+void pair_rows(const Connection& connection, const TargetTable& table, const PairedRows& rows);
 
 // "make_timestamptz(…)" of the moment when the copy was taken.
 std::string taken_at(const TargetTable& table);

@@ -17,7 +17,7 @@ public:
     void run() {
         next_sequence_ = 1 + number("SELECT coalesce(max(" + in_table(ModeColumn::sequence) + "), 0)::VARCHAR FROM " +
                                     table_.visible.sql() + " AS v");
-        pair_rows(connection_, table_, is_open(), fmt::format("{} = '{}'", in_copy(ModeColumn::op), kSnapshotOp));
+        pair_rows(connection_, table_, {is_open(), fmt::format("{} = '{}'", in_copy(ModeColumn::op), kSnapshotOp)});
         end_vanished();
         end_changed();
         end_same();

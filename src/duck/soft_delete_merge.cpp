@@ -48,9 +48,11 @@ void add_copied(const Connection& connection, const TargetTable& table, bool kee
 }  // namespace
 
 // A row of the copy takes the place of the one that it is; rows that were deleted stay, unless the source has the key
-// again.
+// again. Of several rows under one key (the table had none before) one is replaced, the others are marked.
 void merge_soft_delete(const Connection& connection, const TargetTable& table, bool keep_old) {
-    pair_rows(connection, table, table.key.empty() ? is_standing(table.visible) : "true", "true");
+    PairedRows rows;
+    (table.key.empty() ? rows.of_table : rows.first) = is_standing(table.visible);
+    pair_rows(connection, table, rows);
     mark_vanished(connection, table);
     add_copied(connection, table, keep_old);  // while the rows are there whose old cells are kept
     connection.run(fmt::format("DELETE FROM {} AS v USING {} AS p WHERE v.rowid = p.v", table.visible.sql(), kPairs));

@@ -62,10 +62,13 @@ void SoftDeleteWriter::write(const RowBatch& rows, ApplyResult& result) {
     else write_multiset(job);
 }
 
-// What the target holds under each key.
+// What the target holds under each key. Marked rows of before it was the key may be several: what stands counts.
 std::vector<SoftDeleteWriter::Standing> SoftDeleteWriter::standing(const RowBatch& rows, const KeyRows& keys) {
     std::vector<Standing> found(keys.first.size(), {kNoRowId, false});
-    for (const FoundRow& row : finder_.find(rows, keys.first)) found[row.index] = {row.rowid, row.value != 0};
+    for (const FoundRow& row : finder_.find(rows, keys.first)) {
+        Standing& one = found[row.index];
+        if (one.rowid == kNoRowId || one.deleted) one = {row.rowid, row.value != 0};
+    }
     return found;
 }
 

@@ -83,3 +83,20 @@ def test_a_column_of_the_modes_name_is_refused(direct):
     assert "table public.t has a column _op" in refused.stderr and "--table-mode public.t=mirror" in refused.stderr
     direct.run("--mode", "history", "--table-mode", "public.t=mirror")
     oracle.assert_equal(direct.dsn, direct.target, "public", "t")
+
+
+def stands(flow):
+    return "not _deleted" if flow.mode == "soft-delete" else "_valid_to is null"
+
+
+def test_a_table_without_key_comes_back_with_one(kept):
+    kept.start()
+    kept.psql("drop table bag; create table bag (a int primary key, b text); insert into bag values (1, 'x'), (2, 'z')")
+    kept.catch_up()
+    current = f"select a, b from public.bag where {stands(kept)} order by a"
+    assert rows(kept, current) == [(1, "x"), (2, "z")]
+    kept.psql("update bag set b = 'new' where a = 1")
+    kept.catch_up()
+    assert rows(kept, current) == [(1, "new"), (2, "z")]
+    start(kept, "bag")
+    assert {table["result"] for table in found(kept).values()} == {"equal"}

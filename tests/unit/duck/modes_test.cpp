@@ -196,12 +196,13 @@ TEST_F(Modes, SettingsThatContradictWhatIsStoredAreRefusedWithTheWayOut) {
 TEST_F(Modes, AColumnOfTheModeThatSomebodyDroppedIsAnError) {
     set_mode(TableMode::soft_delete);
     apply(make_batch(1, TableRows(items()).insert({1, "a"}).take()));
-    close();
-    {
-        const Connection connection(open_target(options(), Access::read_write));
-        connection.run("ALTER TABLE public.items DROP COLUMN _deleted");
-    }
+    const auto alter = [&](const std::string& how) {
+        close();
+        Connection(open_target(options(), Access::read_write)).run("ALTER TABLE public.items " + how);
+    };
+    alter("DROP COLUMN _deleted");
     EXPECT_THROW(apply(make_batch(2, TableRows(items()).remove({1}).take())), Error);
+    alter("ADD COLUMN _deleted BOOLEAN");
 }
 
 }  // namespace

@@ -95,7 +95,9 @@ void TargetTest::expect_unique_keys() {
         if (table.key.empty() || !table.shown) continue;
         std::string key;
         for (const std::string& name : table.key) key += (key.empty() ? "\"" : ", \"") + name + "\"";
-        const std::string current = table.mode == TableMode::history ? " WHERE _valid_to IS NULL" : "";
+        const std::string current = table.mode == TableMode::history       ? " WHERE _valid_to IS NULL"
+                                    : table.mode == TableMode::soft_delete ? " WHERE NOT _deleted"
+                                                                           : "";
         const std::string sql =
             "SELECT " + key + " FROM " + table.target_name + current + " GROUP BY ALL HAVING count(*) > 1";
         EXPECT_TRUE(rows_of(reader, sql).empty()) << "a key stands twice in " << table.target_name;
