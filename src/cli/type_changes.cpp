@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/table_modes.hpp"
 #include "config/setting_spec.hpp"
 #include "duck/sql_name.hpp"
 
@@ -20,6 +21,9 @@ source::TypeChangeRule type_change_rule(const config::Settings& settings) {
     using Answer = source::TypeChangeRule::Answer;
     source::TypeChangeRule rule;
     rule.widens = duck::widens_losslessly;
+    rule.keeps_wider = [mode_of = table_modes(settings)](const TableName& name) {
+        return mode_of(name) != TableMode::mirror;
+    };
     switch (settings.on_type_change.value_or(config::OnTypeChange::cast)) {
         case config::OnTypeChange::cast: rule.answer = Answer::copy; break;
         case config::OnTypeChange::new_column: rule.answer = Answer::keep_old; break;

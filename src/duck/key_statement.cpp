@@ -69,10 +69,19 @@ void KeyStatement::bind_key(const RowBatch& batch, uint32_t row) {
     }
 }
 
+// Where the target's column is wider. Without it DuckDB would cast the column: old values that the key's type does not
+// hold (a text that was no number) would be an error.
+std::string KeyStatement::cast_to_target(size_t index) const {
+    const ColumnType& target = *relation_.columns[binding_.key_columns[index]].type;
+    const ColumnType& sent = binding_.schema->columns[binding_.schema->key[index]].type;
+    return target == storable(sent) ? "" : "::" + sql_type(target);
+}
+
 void KeyStatement::prepare_one() {
     std::string condition;
     for (size_t index = 0; index < binding_.key_columns.size(); ++index) {
-        condition += fmt::format("{}{} = ${}", index == 0 ? "" : " AND ", key_column(index), index + 1);
+        condition += fmt::format("{}{} = ${}{}", index == 0 ? "" : " AND ", key_column(index), index + 1,
+                                 cast_to_target(index));
     }
     const size_t null = binding_.key_columns.size() + 1;
     condition += is_null(fmt::format("${}", null));

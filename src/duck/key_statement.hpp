@@ -64,6 +64,7 @@ private:
     void make_feed();
     void prepare_join();
     std::string key_column(size_t index) const;
+    std::string cast_to_target(size_t index) const;
     std::string is_null(const std::string& null) const;
 
     const Connection& connection_;

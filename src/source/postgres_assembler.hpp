@@ -34,6 +34,9 @@ struct TypeChangeRule {
     Answer answer = Answer::copy;
     // Whether every value of the first type is one of the second, with the same text. Empty: never.
     std::function<bool(const ColumnType&, const ColumnType&)> widens;
+    // Whether a column of the table that holds a wider type than the source's keeps it whatever is copied, since the
+    // target has more than the source's rows. Empty: never.
+    std::function<bool(const TableName&)> keeps_wider;
 };
 
 // What the stream does not say, asked when a table is announced. The catalog answers as of now, which the stream

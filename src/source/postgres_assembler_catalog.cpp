@@ -43,8 +43,10 @@ bool grows(const ColumnType& before, const ColumnType& now) {
 }
 
 // The target holds a column as another type than is wanted now (numeric without digits, another policy). Why a copy is
-// needed; empty: none is.
-std::string held_otherwise(const KnownTable& known, const TableSchema& wanted, const CatalogEntry& now) {
+// needed; empty: none is, or none would change it.
+std::string held_otherwise(const KnownTable& known, const TableSchema& wanted, const CatalogEntry& now,
+                           const TypeChangeRule& rule) {
+    const bool keeps_wider = rule.keeps_wider && rule.keeps_wider(known.schema->name);
     for (size_t i = 0; i < wanted.columns.size(); ++i) {
         const CatalogColumn* before = find_column(*known.entry, now.columns.at(i).attnum);
         if (before == nullptr) continue;
@@ -52,6 +54,7 @@ std::string held_otherwise(const KnownTable& known, const TableSchema& wanted, c
         const auto old = std::find_if(held.begin(), held.end(),
                                       [&](const ColumnSchema& column) { return column.name == before->name; });
         if (old == held.end() || grows(old->type, wanted.columns[i].type)) continue;
+        if (keeps_wider && rule.widens && rule.widens(wanted.columns[i].type, old->type)) continue;
         return fmt::format("column {} is {} now, and the target holds {}", wanted.columns[i].name,
                            to_string(wanted.columns[i].type), to_string(old->type));
     }
@@ -127,7 +130,8 @@ void PostgresAssembler::follow_change(const wire::PgRelation& relation, wire::Pg
     }
     if (relation.id != known.entry->oid) return distrust(relation.name, "another table has its name now");
     if (has_columns_of(*known.entry, relation)) {
-        if (const auto why = held_otherwise(known, *layout.schema, *known.entry); !why.empty())
+        if (const auto why = held_otherwise(known, *layout.schema, *known.entry, catalog_.type_changes);
+            !why.empty())
             return distrust(relation.name, why);
         return remember(relation.name, {layout.schema, known.entry});
     }
@@ -162,7 +166,8 @@ void PostgresAssembler::derive(const TableName& name, const CatalogChange& chang
                                std::shared_ptr<const CatalogEntry> now, wire::PgLayout& layout) {
     if (change.reshaped) {
         const KnownTable& known = known_.at(name);
-        if (const auto why = held_otherwise(known, *layout.schema, *now); !why.empty()) return distrust(name, why);
+        if (const auto why = held_otherwise(known, *layout.schema, *now, catalog_.type_changes); !why.empty())
+            return distrust(name, why);
         try {
             layout = with_missing_values(layout, *known.entry, *now);
         } catch (const wire::BeyondType&) {

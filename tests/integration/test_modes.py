@@ -100,3 +100,25 @@ def test_a_table_without_key_comes_back_with_one(kept):
     assert rows(kept, current) == [(1, "new"), (2, "z")]
     start(kept, "bag")
     assert {table["result"] for table in found(kept).values()} == {"equal"}
+
+
+def test_a_key_becomes_narrower(direct):
+    for mode in ("soft-delete", "history"):
+        direct.psql(f"create table \"{mode}\" (k text primary key, w int); insert into \"{mode}\" values ('abc', 1), ('7', 2)")
+    direct.run_flags = ["--mode", "history", "--table-mode", "public.soft-delete=soft-delete"]
+    direct.run()
+    direct.start()
+    for mode in ("soft-delete", "history"):
+        direct.psql(f"begin; delete from \"{mode}\" where k = 'abc'; alter table \"{mode}\" alter k type int using k::int; commit;"
+                    f"insert into \"{mode}\" values (9, 9)")
+    direct.catch_up()
+    direct.psql('update "soft-delete" set w = w + 1 where k = 7; update history set w = w + 1 where k = 7')
+    direct.catch_up()
+    start(direct, "history")
+    assert {table["result"] for table in found(direct).values()} == {"equal"}
+    direct.stop()
+    direct.psql('update "soft-delete" set w = w + 1 where k = 7; update history set w = w + 1 where k = 7')
+    assert "copied again" not in direct.run().text
+    for mode, stand in (("soft-delete", "not _deleted"), ("history", "_valid_to is null")):
+        assert rows(direct, f'select k, w from public."{mode}" where {stand} order by k') == [("7", 4), ("9", 9)]
+        assert rows(direct, f"select w from public.\"{mode}\" where k = 'abc' and w is not null") == [(1,)]

@@ -241,6 +241,26 @@ TEST_F(PostgresAssemblerTest, AColumnThatTheTargetHoldsAsAnotherTypeIsCopiedAgai
     EXPECT_TRUE(other.has_unproven());
 }
 
+// A copy is merged there, and the column keeps its type: each start would copy once more.
+TEST_F(PostgresAssemblerTest, AWiderTypeThatATableOfAnotherModeKeepsIsNotCopiedAgain) {
+    catalog_has({"id", "a"});
+    const TableSchema held{
+        {"public", "t"}, {{"id", {TypeKind::int32}, "", nullptr}, {"a", {TypeKind::varchar}, "", nullptr}}, {0}};
+    const auto distrusts = [&](bool keeps_wider, bool widens) {
+        CatalogAnswers all = answers();
+        all.type_changes.widens = [widens](const ColumnType&, const ColumnType&) { return widens; };
+        all.type_changes.keeps_wider = [keeps_wider](const TableName&) { return keeps_wider; };
+        PostgresAssembler one(std::move(all));
+        one.follow({"public", "t"}, Lsn{100});
+        one.know({std::make_shared<TableSchema>(held), entry(kTable)});
+        for (const auto& message : {begin(200), relation({"id", "a"})}) EXPECT_EQ(one.add(message), Taken::yes);
+        return one.has_unproven();
+    };
+    EXPECT_FALSE(distrusts(true, true));
+    EXPECT_TRUE(distrusts(true, false)) << "the two have not the same values";
+    EXPECT_TRUE(distrusts(false, true)) << "a mirror's copy takes its place";
+}
+
 TEST_F(PostgresAssemblerTest, AMissingValueThatItsColumnCannotHoldIsCopied) {
     add({begin(200), relation({"id"}), insert({"1"}), commit(200)});
     assembler.take();
