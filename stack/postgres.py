@@ -21,8 +21,6 @@ SETTINGS = {
     "max_replication_slots": "20",
     "max_wal_senders": "20",
     "password_encryption": "scram-sha-256",
-    # Statements are short here; compiling them costs more than it saves.
-    "jit": "off",
     "logging_collector": "off",
     "log_line_prefix": "%m [%p] %q%u@%d %a ",
 }

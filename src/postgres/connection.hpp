@@ -1,7 +1,7 @@
 // One session with a Postgres server: connect, run statements, read text results.
 //
 // Owns libpq's PGconn. One thread at a time. Every session has the settings pinned that decide how values are written
-// (kPinnedSettings), so that text means the same on every server. Failures are thrown as SqlError: what failed, the
+// (kPinnedSettings), so that text means the same on every server, and jit is off. Failures are thrown as SqlError: what failed, the
 // server's own words, and the way out; never the password.
 // Pages: https://www.postgresql.org/docs/current/libpq-connect.html, …/errcodes-appendix.html
 #pragma once

@@ -91,6 +91,14 @@ TEST_F(OnServer, SessionsArePinnedWhateverTheRoleSays) {
     EXPECT_EQ(odd.exec("SHOW search_path").text(0, 0), "\"\"");
 }
 
+TEST_F(OnServer, NoSessionCompilesItsStatements) {
+    Connection admin(TemporaryServer::shared().url());
+    admin.exec("DROP ROLE IF EXISTS eager; CREATE ROLE eager LOGIN REPLICATION; ALTER ROLE eager SET jit = on");
+    const std::string url = TemporaryServer::shared().url_as("eager");
+    EXPECT_EQ(Connection(url).exec("SHOW jit").text(0, 0), "off");
+    EXPECT_EQ(Connection(url, {.replication = true}).exec("SHOW jit").text(0, 0), "off");
+}
+
 TEST_F(OnServer, BindsParametersAndNull) {
     Connection connection(TemporaryServer::shared().url());
     const auto row = connection.exec("SELECT $1::text, $2::text, 42, true", {"it's \"x\"", std::nullopt});
