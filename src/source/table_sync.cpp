@@ -11,6 +11,7 @@
 #include <functional>
 #include <list>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "core/error.hpp"
@@ -104,11 +105,11 @@ struct TableSync::State {
 
     void launch(std::function<void()> task);
     std::unique_ptr<postgres::Connection> connect(const postgres::ConnectOptions& connect_options);
-    void begin_at(const postgres::ExportedSnapshot& exported, std::vector<postgres::PublishedTable> published);
+    void begin_at(const postgres::ExportedSnapshot& exported, const std::vector<postgres::PublishedTable>& listed);
     bool is_spoilt(size_t table);
     void spoil(size_t table);
     void take(Part part, Batch& batch);
-    Planned plan(postgres::Connection& connection, std::vector<postgres::PublishedTable> published);
+    Planned plan(postgres::Connection& connection, const std::vector<postgres::PublishedTable>& listed);
     void plan_chunks(postgres::Connection& connection, size_t table, Planned& planned);
     void work(postgres::Connection& connection);
     Part empty_part(size_t table) const;
@@ -142,14 +143,14 @@ std::unique_ptr<postgres::Connection> TableSync::State::connect(const postgres::
 }
 
 void TableSync::State::begin_at(const postgres::ExportedSnapshot& exported,
-                                std::vector<postgres::PublishedTable> published) {
+                                const std::vector<postgres::PublishedTable>& listed) {
     std::vector<std::shared_ptr<postgres::Connection>> connections;
     for (size_t i = 0; i < options.jobs; ++i) {
         connections.push_back(connect({}));
         import_snapshot(*connections.back(), exported.name);
     }
     const int64_t now_us = postgres::server_clock_us(*connections.front());
-    Planned planned = plan(*connections.front(), std::move(published));
+    Planned planned = plan(*connections.front(), listed);
     {
         const std::lock_guard lock(mutex);
         parts = std::move(planned.parts);
@@ -171,19 +172,24 @@ bool TableSync::State::is_spoilt(size_t table) {
 void TableSync::State::spoil(size_t table) {
     const std::lock_guard lock(mutex);
     if (!std::exchange(tables[table].spoilt, true)) {
-        spdlog::warn("table {} was rewritten or dropped while its copy was being prepared: its copy begins again",
+        spdlog::warn("table {} was altered or dropped while its copy was being prepared: its copy begins again",
                      to_string(tables[table].published.name));
     }
 }
 
-Planned TableSync::State::plan(postgres::Connection& connection, std::vector<postgres::PublishedTable> published) {
+Planned TableSync::State::plan(postgres::Connection& connection, const std::vector<postgres::PublishedTable>& listed) {
     Planned planned;
     std::map<TableName, std::shared_ptr<const CatalogEntry>> entries;
     for (const auto& text : postgres::catalog_entries(connection, options.publications)) {
         auto entry = std::make_shared<CatalogEntry>(read_catalog_entry(text));
         entries.emplace(entry->name, std::move(entry));
     }
-    for (auto& table : published) {
+    // Anew, and through the snapshot: what was known before it may name columns as they were before a transaction that
+    // the snapshot had to wait for.
+    std::set<TableName> wanted;
+    for (const auto& table : listed) wanted.insert(table.name);
+    for (auto& table : postgres::published_tables(connection, options.publications)) {
+        if (!wanted.contains(table.name)) continue;
         const auto described = postgres::describe_table(connection, table.name);
         if (!described) continue;  // made after the snapshot: the next look at the catalog finds it
         CopiedTable copied;
@@ -292,17 +298,17 @@ TableSync::TableSync(TableSyncOptions options, const postgres::ExportedSnapshot&
                      std::vector<postgres::PublishedTable> tables)
     : state_(std::make_unique<State>()) {
     state_->options = std::move(options);
-    state_->begin_at(snapshot, std::move(tables));
+    state_->begin_at(snapshot, tables);
 }
 
 TableSync::TableSync(TableSyncOptions options, std::string slot, std::vector<postgres::PublishedTable> tables)
     : state_(std::make_unique<State>()) {
     State& state = *state_;
     state.options = std::move(options);
-    state.launch([&state, slot = std::move(slot), tables = std::move(tables)]() mutable {
+    state.launch([&state, slot = std::move(slot), tables = std::move(tables)] {
         const auto slot_maker = state.connect({.replication = true});
         const auto snapshot = postgres::create_slot(*slot_maker, {.name = slot, .temporary = true});
-        state.begin_at(snapshot, std::move(tables));
+        state.begin_at(snapshot, tables);
     });
 }
 

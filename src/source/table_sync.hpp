@@ -47,7 +47,7 @@ struct SyncedTable {
     bool spoilt = false;  // rewritten or dropped before it could be read: the copy is worth nothing
 };
 
-inline constexpr const char* kSpoilt = "it was rewritten or dropped while its copy was being prepared";
+inline constexpr const char* kSpoilt = "it was altered or dropped while its copy was being prepared";
 
 class TableSync {
 public:

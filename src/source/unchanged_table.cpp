@@ -13,11 +13,19 @@ namespace {
 constexpr std::array<std::string_view, 3> kUndefined = {"42P01", "3F000", "42703"};
 
 // A table that was rewritten (ALTER TYPE, TRUNCATE) after the snapshot cannot be read through it: it would look empty.
+// COPY finds table and columns by their names of now, while the copy is described by those in the snapshot: renamed
+// ones would give one's values to the other. Scans of the catalog see the snapshot, its functions the moment. All
+// columns, since a row filter may name others than are copied. Types that change without a rewrite read as they were.
+constexpr const char* kUnchanged = R"sql(
+SELECT c.oid = {1}::pg_catalog.regclass AND pg_relation_filenode(c.oid) = c.relfilenode AND NOT EXISTS (
+    SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname IS DISTINCT FROM
+        (pg_identify_object_as_address('pg_catalog.pg_class'::pg_catalog.regclass, c.oid, a.attnum)).object_names[3])
+FROM pg_class c WHERE c.oid = {0})sql";
+
 // The lock keeps it as it is from here on.
 bool lock_unchanged(postgres::Connection& connection, const std::string& relation, uint32_t oid) {
     connection.exec(fmt::format("LOCK TABLE ONLY {} IN ACCESS SHARE MODE", relation));
-    const auto same = connection.exec(
-        fmt::format("SELECT pg_relation_filenode(oid) = relfilenode FROM pg_class WHERE oid = {}", oid));
+    const auto same = connection.exec(fmt::format(kUnchanged, oid, postgres::quote_literal(relation)));
     return same.rows() > 0 && same.flag(0, 0);
 }
 

@@ -16,6 +16,19 @@ def assert_equal(flow, *tables):
     return {table: oracle.assert_equal(flow.dsn, flow.target, "public", table) for table in tables}
 
 
+PAIR = "create table {0} (id int primary key, a int, b int) {1}; {2} insert into {0} select i, {3}, {4} from generate_series(1, 1000) i;"
+PARTS = "create table z_1 partition of z for values with (modulus 2, remainder 0); create table z_2 partition of z for values with (modulus 2, remainder 1);"
+SWAPPED = "begin; alter table z rename a to c; alter table z rename b to a; alter table z rename c to b; commit"
+RENAMED = [
+    (PAIR.format("z", "", "", 1, 2), SWAPPED),
+    (PAIR.format("z", "", "", 1, 2), "alter table z rename a to was_a; alter table z add a int default 7"),
+    (PAIR.format("z", "", "alter table z alter b type text;", 1, 2), SWAPPED),
+    (PAIR.format("z", "partition by hash (id)", PARTS, 1, 2), SWAPPED),
+    (PAIR.format("y", "", "", 3, 4) + PAIR.format("z", "", "", 1, 2),
+     "begin; alter table z rename to x; alter table y rename to z; alter table x rename to y; commit")]
+RENAMED_IDS = ["columns", "an-added-one", "other-types", "partitions", "tables"]
+
+
 def is_there(flow, question):
     """None as long as the table, or its column, is not there."""
     outcome = run_pintail("query", "--target", str(flow.target), "--format", "jsonl", question, cwd=flow.folder)
@@ -70,11 +83,24 @@ class TestFirstCopy:
         log = direct.live.log
         assert direct.live.alive, log
         if "add column" not in change:
-            assert "was rewritten or dropped while its copy was being prepared" in log
+            assert "was altered or dropped while its copy was being prepared" in log
         direct.catch_up()
         tables = [table for _, table in direct.tables()]
         assert_equal(direct, *tables)
         assert "drop table" not in change or direct.query("select 1 from z") is None
+
+
+    @pytest.mark.parametrize("tables, change", RENAMED, ids=RENAMED_IDS)
+    def test_names_that_change_hands_before_the_table_is_read(self, direct, tables, change):
+        """COPY would find the columns by their new names, and the renaming be done a second time."""
+        direct.psql(filled("a", self.ROWS) + filled("m", 10) + tables)
+        direct.start("--batch-rows", "500", "--snapshot-jobs", "1")
+        with held_copy(direct, "a", "m"):
+            direct.psql(change)
+        wait_until(lambda: direct.query("select 1 from a limit 1") is not None, "the tables are shown")
+        assert "was altered or dropped while its copy was being prepared" in direct.live.log
+        direct.catch_up()
+        assert_equal(direct, *[table for _, table in direct.tables()])
 
 
 class TestBesideTheStream:
@@ -109,6 +135,18 @@ class TestBesideTheStream:
         wait_until(lambda: running.query("select 1 from big limit 1") is not None, "the new tables are shown")
         running.catch_up()
         assert_equal(running, "other", "big", "last")
+
+    @pytest.mark.parametrize("tables, change", RENAMED[1:4], ids=RENAMED_IDS[1:4])
+    def test_names_that_change_hands_before_a_new_table_is_read(self, running, tables, change):
+        running.psql(f"begin; {filled('a', self.ROWS)} {filled('m', 10)} {tables} commit")
+        with held_copy(running, "a", "m"):
+            running.psql(change)
+        wait_until(lambda: running.query("select 1 from a limit 1") is not None, "the tables are shown")
+        assert "was altered or dropped while its copy was being prepared" in running.live.log
+        self.arrives(running, 1)
+        wait_until(lambda: running.query("select 1 from z limit 1") is not None, "z is shown, too")
+        running.catch_up()
+        assert_equal(running, *[table for _, table in running.tables()])
 
     def test_changes_of_new_tables_while_they_are_copied(self, running):
         """Updates, deletes, changes of keys, a truncate, a rollback, a new column: kept aside, then applied to the copy."""
