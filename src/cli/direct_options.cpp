@@ -143,6 +143,7 @@ std::vector<std::string> source_problems(postgres::Connection& connection, const
     plan.slot = objects.slot;
     plan.publication = objects.publication;
     plan.slot_is_ours = slot_may_be_active;
+    plan.tables_were_listed = true;
     plan.begin_anew = begin_anew(settings, objects);
     const bool ours = postgres::find_publication(connection, objects.publication).ours;
     const auto followed = followed_tables(connection, settings, objects.publication);

@@ -58,6 +58,9 @@ std::string publication_list(const std::vector<std::string>& publications);
 PublicationState ensure_publication(Connection& connection, const std::string& name,
                                     const std::vector<PublishableTable>& wanted);
 
+// The statement was right when it was made: a table that it names was dropped or renamed before it was run.
+bool is_overtaken_by_ddl(const SqlError& problem);
+
 // What would be used, without making anything.
 PublicationState find_publication(Connection& connection, const std::string& name);
 

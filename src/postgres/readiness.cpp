@@ -109,7 +109,7 @@ private:
 
     void check_table(const TableName& table, bool needs_identity) {
         const auto result = connection_.exec(R"sql(
-            SELECT c.relkind, c.relpersistence, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
+            SELECT c.relkind, c.relpersistence, coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), true),
                    row_security_active(c.oid)
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = $1 AND c.relname = $2)sql",
@@ -164,7 +164,7 @@ private:
     }
 
     void report_missing() {
-        if (missing_.empty()) return;
+        if (missing_.empty() || plan_.tables_were_listed) return;
         std::vector<std::string> known;
         for (const auto& table : list_tables(connection_)) known.push_back(to_string(table));
         for (const auto& table : missing_) {

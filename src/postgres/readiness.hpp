@@ -20,6 +20,8 @@ struct ReplicationPlan {
     bool via_partition_root = true;
     // Whose UPDATE and DELETE will not be published: these need no identity.
     std::vector<TableName> inserts_only;
+    // They were found in the catalog just now, nobody has named them: one that is not there any more is no finding.
+    bool tables_were_listed = false;
     // What this reader does when its slot is of no use any more. Empty: it makes a new one and copies again by itself.
     std::string begin_anew;
 };

@@ -73,6 +73,8 @@ private:
     void wait_for(Lsn until);
     void refuse_gap(const StoredState& state);
     void prepare_publication();
+    std::vector<postgres::PublishableTable> publish_tables();
+    std::vector<postgres::PublishableTable> publishable_tables();
     void warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted);
     bool publication_is_new() const;
     void begin_behind_publication();

@@ -219,10 +219,12 @@ void PostgresSource::look_at_catalog() {
     begin_missing_copies();
 }
 
-// What stands in a new table's way (no rights on it, no free slot or walsender for its snapshot) is no reason to let
-// the others wait: a later look finds it again. A finite run has no later.
+// What stands in a new table's way (no rights on it, no free slot or walsender for its snapshot, DDL in between) is no
+// reason to let the others wait: a later look finds it again. A finite run has no later.
 bool PostgresSource::may_wait(const postgres::SqlError& problem) const {
-    if (until_ || !std::set<std::string>{"42501", "53300", "53400"}.contains(problem.sqlstate())) return false;
+    const bool mends_itself = std::set<std::string>{"42501", "53300", "53400"}.contains(problem.sqlstate()) ||
+                              postgres::is_overtaken_by_ddl(problem);
+    if (until_ || !mends_itself) return false;
     spdlog::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(),
                  kCatalogLook.count());
     return true;
@@ -233,6 +235,7 @@ void PostgresSource::try_to_look_at_catalog() {
         look_at_catalog();
     } catch (const postgres::SqlError& problem) {
         if (!may_wait(problem)) throw;
+        next_look_ = Clock::now() + kCatalogLook;
     }
 }
 

@@ -12,6 +12,11 @@
 #include "wire/pg_cells.hpp"
 
 namespace pintail::source {
+namespace {
+
+constexpr int kOvertaken = 10;  // times in a row
+
+}  // namespace
 
 void PostgresSource::start(const StoredState& state) {
     catalog_ = std::make_unique<postgres::Connection>(options_.url);
@@ -119,7 +124,7 @@ void PostgresSource::refuse_gap(const StoredState& state) {
     check_publication({options_.slot, options_.publication}, *catalog_);
 }
 
-void PostgresSource::prepare_publication() {
+std::vector<postgres::PublishableTable> PostgresSource::publishable_tables() {
     std::vector<postgres::PublishableTable> wanted;
     for (auto& table : postgres::publishable_tables(*catalog_)) {
         if (options_.wants_table && !options_.wants_table(table.name)) continue;
@@ -131,7 +136,25 @@ void PostgresSource::prepare_publication() {
         }
         wanted.push_back(std::move(table));
     }
-    publication_ = postgres::ensure_publication(*catalog_, options_.publication, wanted);
+    return wanted;
+}
+
+// Somebody's DDL may come between the question and the statement, which waits for the tables' locks: asked again, then.
+std::vector<postgres::PublishableTable> PostgresSource::publish_tables() {
+    for (int again = kOvertaken;; --again) {
+        auto wanted = publishable_tables();
+        try {
+            publication_ = postgres::ensure_publication(*catalog_, options_.publication, wanted);
+            return wanted;
+        } catch (const postgres::SqlError& problem) {
+            if (again == 0 || !postgres::is_overtaken_by_ddl(problem)) throw;
+            spdlog::debug("the publication is looked at again: {}", problem.what());
+        }
+    }
+}
+
+void PostgresSource::prepare_publication() {
+    const auto wanted = publish_tables();
     if (wanted.empty() && publication_.ours && !std::exchange(warned_of_nothing_, true)) {
         spdlog::warn(
             "no table of the source is followed yet: none of those it has is let through by --tables and --exclude "

@@ -64,6 +64,12 @@ TEST_F(Readiness, TablesThatAreMissingOrNone) {
                     HasSubstr("did you mean ready.keyed?"), HasSubstr("create it first")));
 }
 
+TEST_F(Readiness, ListedTablesMayBeGone) {
+    plan_.tables = {{"ready", "keyed"}, {"ready", "dropped_just_now"}};
+    plan_.tables_were_listed = true;
+    EXPECT_THAT(findings(), IsEmpty());
+}
+
 TEST_F(Readiness, KeylessTablesWouldBreakTheApplication) {
     exec(
         "CREATE TABLE \"no Key\" (a int); CREATE TABLE part (a int, b int) PARTITION BY RANGE (a); CREATE TABLE part_1 "
