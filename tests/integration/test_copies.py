@@ -16,17 +16,16 @@ def assert_equal(flow, *tables):
     return {table: oracle.assert_equal(flow.dsn, flow.target, "public", table) for table in tables}
 
 
-PAIR = "create table {0} (id int primary key, a int, b int) {1}; {2} insert into {0} select i, {3}, {4} from generate_series(1, 1000) i;"
-PARTS = "create table z_1 partition of z for values with (modulus 2, remainder 0); create table z_2 partition of z for values with (modulus 2, remainder 1);"
+PAIR = "create table {0} (id int primary key, a int, b int); {1} insert into {0} select i, {2}, {3} from generate_series(1, 1000) i;"
 SWAPPED = "begin; alter table z rename a to c; alter table z rename b to a; alter table z rename c to b; commit"
+# Not of partitioned tables: listing the partitions has locked these for the rest of the copy, and DDL waits.
 RENAMED = [
-    (PAIR.format("z", "", "", 1, 2), SWAPPED),
-    (PAIR.format("z", "", "", 1, 2), "alter table z rename a to was_a; alter table z add a int default 7"),
-    (PAIR.format("z", "", "alter table z alter b type text;", 1, 2), SWAPPED),
-    (PAIR.format("z", "partition by hash (id)", PARTS, 1, 2), SWAPPED),
-    (PAIR.format("y", "", "", 3, 4) + PAIR.format("z", "", "", 1, 2),
+    (PAIR.format("z", "", 1, 2), SWAPPED),
+    (PAIR.format("z", "", 1, 2), "alter table z rename a to was_a; alter table z add a int default 7"),
+    (PAIR.format("z", "alter table z alter b type text;", 1, 2), SWAPPED),
+    (PAIR.format("y", "", 3, 4) + PAIR.format("z", "", 1, 2),
      "begin; alter table z rename to x; alter table y rename to z; alter table x rename to y; commit")]
-RENAMED_IDS = ["columns", "an-added-one", "other-types", "partitions", "tables"]
+RENAMED_IDS = ["columns", "an-added-one", "other-types", "tables"]
 
 
 def is_there(flow, question):
@@ -136,7 +135,7 @@ class TestBesideTheStream:
         running.catch_up()
         assert_equal(running, "other", "big", "last")
 
-    @pytest.mark.parametrize("tables, change", RENAMED[1:4], ids=RENAMED_IDS[1:4])
+    @pytest.mark.parametrize("tables, change", RENAMED[1:3], ids=RENAMED_IDS[1:3])
     def test_names_that_change_hands_before_a_new_table_is_read(self, running, tables, change):
         running.psql(f"begin; {filled('a', self.ROWS)} {filled('m', 10)} {tables} commit")
         with held_copy(running, "a", "m"):
