@@ -10,18 +10,17 @@ namespace {
 
 void move_rows(const Connection& connection, const std::string& from, const std::string& to) {
     connection.run(fmt::format("CREATE TABLE {} AS FROM {} LIMIT 0", to, from));
-    for (const int64_t first : row_slices(connection, from))
-        connection.run(fmt::format("INSERT INTO {} SELECT t.* FROM {} AS t WHERE {}", to, from, in_slice("t", first)));
+    copy_rows(connection, from, to, "t.*");
     connection.run("DROP TABLE " + from);
 }
 
 }  // namespace
 
-void copy_rows(const Connection& connection, const std::string& from, const std::string& into, const std::string& names,
+void copy_rows(const Connection& connection, const std::string& from, const std::string& into,
                const std::string& values) {
     for (const int64_t first : row_slices(connection, from)) {
-        connection.run(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} AS t WHERE {}", into, names, values, from,
-                                   in_slice("t", first)));
+        connection.run(
+            fmt::format("INSERT INTO {} SELECT {} FROM {} AS t WHERE {}", into, values, from, in_slice("t", first)));
     }
 }
 

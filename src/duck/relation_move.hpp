@@ -12,8 +12,8 @@
 
 namespace pintail::duck {
 
-// What `INSERT INTO into (names) SELECT values FROM from AS t` does, in slices (row_slices.hpp).
-void copy_rows(const Connection& connection, const std::string& from, const std::string& into, const std::string& names,
+// What `INSERT INTO into SELECT values FROM from AS t` does, in slices (row_slices.hpp).
+void copy_rows(const Connection& connection, const std::string& from, const std::string& into,
                const std::string& values);
 
 // A name for a table that is made to take the place of `relation`.

@@ -181,12 +181,10 @@ void adopt(Relation& relation, const Plan& plan) {
     for (const AddedColumn& added : plan.added) relation.columns.push_back(added.column);
 }
 
-std::string column_list(const Relation& relation, bool with_types) {
+std::string column_list(const Relation& relation) {
     std::string sql;
-    for (const TargetColumn& column : relation.columns) {
-        sql += fmt::format("{}{}{}", sql.empty() ? "" : ", ", quote_name(column.name),
-                           with_types ? " " + sql_type(*column.type) : "");
-    }
+    for (const TargetColumn& column : relation.columns)
+        sql += fmt::format("{}{} {}", sql.empty() ? "" : ", ", quote_name(column.name), sql_type(*column.type));
     return sql;
 }
 
@@ -224,8 +222,8 @@ void rebuild(const Connection& connection, const Relation& relation, const Relat
     }
     Relation successor = grown;
     successor.name = name_of_successor(grown);
-    connection.run(fmt::format("CREATE TABLE {} ({})", successor.sql(), column_list(grown, true)));
-    copy_rows(connection, relation.sql(), successor.sql(), column_list(grown, false), values);
+    connection.run(fmt::format("CREATE TABLE {} ({})", successor.sql(), column_list(grown)));
+    copy_rows(connection, relation.sql(), successor.sql(), values);
     connection.run("DROP TABLE " + relation.sql());
     move_relation(connection, successor, grown, false);
 }
@@ -280,7 +278,7 @@ std::vector<ShapeChange> create_relation(const Connection& connection, Relation&
         fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(relation.catalog), quote_name(relation.schema)));
     if (!replace) refuse_taken_name(connection, relation);
     connection.run(fmt::format("CREATE {} TABLE {} ({})", replace ? "OR REPLACE" : "", relation.sql(),
-                               column_list(relation, true)));
+                               column_list(relation)));
     return changes;
 }
 
