@@ -63,6 +63,14 @@ CatalogEntry read(const Json& json) {
     return entry;
 }
 
+// `entry` with another text; what was known of it beside the text stays.
+std::shared_ptr<CatalogEntry> rewritten(const CatalogEntry& entry, const Json& json) {
+    auto other = std::make_shared<CatalogEntry>(read_catalog_entry(json.dump()));
+    other->read = entry.read;
+    other->cut = entry.cut;
+    return other;
+}
+
 }  // namespace
 
 CatalogEntry read_catalog_entry(const std::string& text) {
@@ -90,18 +98,6 @@ bool has_columns_of(const CatalogEntry& entry, const wire::PgRelation& relation)
                                  column.modifier == attribute.modifier;
                       });
 }
-
-namespace {
-
-// `entry` with another text; what was known of it beside the text stays.
-std::shared_ptr<CatalogEntry> rewritten(const CatalogEntry& entry, const Json& json) {
-    auto other = std::make_shared<CatalogEntry>(read_catalog_entry(json.dump()));
-    other->read = entry.read;
-    other->cut = entry.cut;
-    return other;
-}
-
-}  // namespace
 
 std::shared_ptr<const CatalogEntry> as_announced(std::shared_ptr<const CatalogEntry> entry, int16_t last_attnum,
                                                  const wire::PgRelation& relation) {
