@@ -12,12 +12,12 @@
 #include "core/shell_word.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/readiness.hpp"
+#include "postgres/replication_slot.hpp"
 #include "source/topic_pattern.hpp"
 
 namespace pintail::cli {
 namespace {
 
-constexpr size_t kLongestSlotName = 63;  // NAMEDATALEN - 1
 
 bool matches_any(const std::vector<std::string>& patterns, const std::string& name) {
     return std::any_of(patterns.begin(), patterns.end(),
@@ -31,15 +31,15 @@ std::string name_of(const std::string& target) {
         const auto byte = static_cast<unsigned char>(c);
         c = byte < 128 && std::isalnum(byte) ? static_cast<char>(std::tolower(byte)) : '_';
     }
-    return name.substr(0, kLongestSlotName - sizeof("_inserts"));
+    return name.substr(0, postgres::kLongestSlotName - sizeof("_inserts"));
 }
 
 // What the server would say, before it is asked anything.
 void refuse_bad_slot_name(const std::string& slot) {
     const bool known = std::all_of(slot.begin(), slot.end(), [](unsigned char c) { return c < 128 && (std::islower(c) || std::isdigit(c) || c == '_'); });
-    if (known && slot.size() <= kLongestSlotName) return;
+    if (known && slot.size() <= postgres::kLongestSlotName) return;
     throw Error(ErrorKind::usage, fmt::format("--slot '{}': a replication slot's name has lower case letters, digits and underscores only, "
-                                              "at most {} of them", slot, kLongestSlotName));
+                                              "at most {} of them", slot, postgres::kLongestSlotName));
 }
 
 bool contains(const std::vector<postgres::PublishableTable>& tables, const TableName& name) {
@@ -54,11 +54,11 @@ std::vector<postgres::PublishableTable> published_among(postgres::Connection& co
     for (const auto& table : postgres::published_tables(connection, publications)) {
         if (wanted && !wanted(table.name)) continue;
         const auto root = std::find_if(roots.begin(), roots.end(), [&](const auto& known) { return known.name == table.name; });
-        const auto described = postgres::describe_table(connection, table.name);
         if (root != roots.end()) {
             tables.push_back(*root);
             continue;
         }
+        const auto described = postgres::describe_table(connection, table.name);
         tables.push_back({table.name, described && (described->replica_identity == 'f' || !described->key.empty()),
                           fmt::format("ALTER TABLE {}.{} REPLICA IDENTITY FULL", postgres::quote_identifier(table.name.schema),
                                       postgres::quote_identifier(table.name.table))});

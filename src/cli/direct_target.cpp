@@ -59,9 +59,9 @@ void find_slot_of_another(const duck::TargetStatus& status, postgres::Connection
     if (!postgres::find_slot(source, objects.slot)) return;
     problems.push_back(fmt::format(
         "slot {0} is there already, and {1} was not loaded through it: it is that of a target of the same name "
-        "elsewhere, or of one that was removed. For a slot of this target's own: --slot {0}_2. If no target needs it "
+        "elsewhere, or of one that was removed. For a slot of this target's own: --slot {3}. If no target needs it "
         "any more: `pintail drop --slot {0} --publication {2}`, and start again",
-        objects.slot, settings.target, shell_word(objects.publication)));
+        objects.slot, settings.target, shell_word(objects.publication), postgres::another_slot_name(objects.slot)));
 }
 
 }  // namespace

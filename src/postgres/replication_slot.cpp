@@ -55,6 +55,10 @@ std::optional<Lsn> end_of_timeline(Connection& replication, uint32_t now, uint32
     return std::nullopt;
 }
 
+std::string another_slot_name(const std::string& slot) {
+    return slot.substr(0, kLongestSlotName - 2) + "_2";
+}
+
 std::optional<SlotState> find_slot(Connection& connection, const std::string& slot) {
     const bool says_why = connection.server_version() >= kFailoverSlots;
     const auto result = connection.exec(

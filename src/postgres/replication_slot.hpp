@@ -33,6 +33,11 @@ struct SlotState {
     std::string lost_because;
 };
 
+inline constexpr size_t kLongestSlotName = 63;  // NAMEDATALEN - 1
+
+// NAME_2: for a slot beside one that is to be left alone.
+std::string another_slot_name(const std::string& slot);
+
 std::optional<SlotState> find_slot(Connection& connection, const std::string& slot);
 
 // nullopt: there is no such slot.

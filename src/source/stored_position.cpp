@@ -10,12 +10,6 @@
 namespace pintail::source {
 namespace {
 
-constexpr size_t kLongestSlotName = 63;  // NAMEDATALEN - 1
-
-std::string another_slot_name(const std::string& slot) {
-    return slot.substr(0, kLongestSlotName - 2) + "_2";
-}
-
 [[noreturn]] void refuse(const ReplicationNames& names, const std::string& why) {
     throw Error(
         ErrorKind::source,
@@ -33,7 +27,7 @@ std::string another_slot_name(const std::string& slot) {
                     "is not known. To begin anew beside it: remove this target's file and start again with a slot of its "
                     "own, --slot {1}. Only where no other target needs slot {2}: remove the file, run `pintail drop "
                     "--slot {2} --publication {3}`, and start again",
-                    why, another_slot_name(names.slot), shell_word(names.slot), shell_word(names.publication)));
+                    why, postgres::another_slot_name(names.slot), shell_word(names.slot), shell_word(names.publication)));
 }
 
 // After a failover the position is still good when the server's history has all that the target holds.
