@@ -4,26 +4,8 @@
 namespace pintail::duck::testing {
 namespace {
 
-class MergedCopies : public TargetTest {
+class MergedCopies : public CopiedTables {
 protected:
-    // The first row came at 10 s, the copy was taken at 50 s.
-    void insert(const SchemaPointer& table, const std::vector<Row>& rows) {
-        TableRows batch(table);
-        batch.at(10, 10 * kSecond);
-        for (const Row& row : rows) batch.insert(row);
-        apply(make_batch(++offset_, batch.take()));
-    }
-    void copy(const SchemaPointer& table, const std::vector<Row>& rows) {
-        TableRows batch(table);
-        batch.at(50, 50 * kSecond);
-        for (const Row& row : rows) batch.snapshot(row);
-        apply(make_batch(++offset_, SnapshotStart{table, 50, false, 50 * kSecond}, batch.take(),
-                         SnapshotEnd{table->name}));
-    }
-    void change(TableRows&& rows) { apply(make_batch(++offset_, rows.take())); }
-    TableRows at(const SchemaPointer& table, int second) {
-        return std::move(TableRows(table).at(second, second * kSecond));
-    }
     Rows versions() {
         return rows("SELECT id, v, _op, epoch_us(_valid_from) // 1000000, epoch_us(_valid_to) // 1000000 FROM t "
                     "ORDER BY _seq");
@@ -39,7 +21,6 @@ protected:
     SchemaPointer keyless_ = table({});
     SchemaPointer keyed_ = table({"id"});
     const std::vector<Row> crowd_{{1, "a"}, {1, "a"}, {1, "a"}, {2, "b"}, {3, "c"}, {3, "d"}};
-    int64_t offset_ = 0;
 };
 
 // The last version of a key is the one that is open, also by _seq.

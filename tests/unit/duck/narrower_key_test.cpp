@@ -5,30 +5,13 @@
 namespace pintail::duck::testing {
 namespace {
 
-class NarrowerKeys : public TargetTest {
+class NarrowerKeys : public CopiedTables {
 protected:
-    void insert(const SchemaPointer& table, const std::vector<Row>& rows) {
-        TableRows batch = at(table, 10);
-        for (const Row& row : rows) batch.insert(row);
-        change(std::move(batch));
-    }
-    void copy(const SchemaPointer& table, const std::vector<Row>& rows) {
-        TableRows batch = at(table, 50);
-        for (const Row& row : rows) batch.snapshot(row);
-        apply(make_batch(++offset_, SnapshotStart{table, 50, false, 50 * kSecond}, batch.take(),
-                         SnapshotEnd{table->name}));
-    }
-    void change(TableRows&& rows) { apply(make_batch(++offset_, rows.take())); }
-    TableRows at(const SchemaPointer& table, int second) {
-        return std::move(TableRows(table).at(second, second * kSecond));
-    }
-
     static SchemaPointer table(TypeKind id) {
         return make_table("public.t", {column("id", id), column("v", TypeKind::varchar)}, {"id"});
     }
     SchemaPointer keyed_ = table(TypeKind::int32);
     SchemaPointer text_key_ = table(TypeKind::varchar);
-    int64_t offset_ = 0;
 };
 
 // By one key and by many: the plans differ.
