@@ -9,7 +9,8 @@ from conformance.suite import AS_BLOB, AS_BOOLEAN, AS_DIGITS, AS_JSON, CHANGES, 
 from conformance.values import TYPES
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "conformance.md"
-PATHS = ("pintail run", "Debezium", "no schemas", "coarse modes", "fine modes", "Debezium 2.6")
+PATHS = ("pintail run", "Debezium", "no schemas", "coarse modes", "fine modes", "time in microseconds", "microseconds", "nanoseconds",
+         "Debezium 2.6", "2.6, no schemas")
 NO_LOSS = (AS_BOOLEAN, AS_BLOB, AS_DIGITS, AS_JSON)
 TITLES = "| type | values | "
 HEADER = f"{TITLES}{' | '.join(PATHS)} |"

@@ -5,6 +5,8 @@ What Debezium has lost no sink brings back. So this does not ask for exactness, 
 """
 
 import json
+import re
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -15,6 +17,8 @@ from conformance.suite import COLUMNS, NO_COLUMN, NO_ROW, Suite, names_of
 
 # Wide tables keep it quick: a table costs Debezium more than a column.
 WIDTH = 20
+FAILURE_SECONDS = 60  # until the connector says so
+TRIES_AGAIN = re.compile(rb"ERROR +ErrorHandler +Producer failure")  # for ever, and calls itself RUNNING meanwhile
 
 LONGEST = {("interval", value) for value in ("'2562047788:00:54.775807'", "'-2562047788:00:54.775807'")}
 OFFSET_WITH_SECONDS = {("time with time zone", "'00:00:00-15:59:59'")}
@@ -26,7 +30,7 @@ class Variant:
     flavour: str = "current"
     schemas_on: bool = True
     overrides: dict = field(default_factory=dict)
-    stops: frozenset = frozenset(LONGEST)  # (type, value) that end the connector
+    stops: frozenset = frozenset(LONGEST)  # (type, value) at which the connector gets no further
     long: bool = True
 
 
@@ -38,8 +42,16 @@ VARIANTS = (
         "binary.handling.mode": "hex", "include.unknown.datatypes": "false"}),
     Variant("fine modes", overrides={
         "decimal.handling.mode": "string", "time.precision.mode": "isostring", "binary.handling.mode": "base64-url-safe"}),
+    Variant("time in microseconds", overrides={"time.precision.mode": "adaptive_time_microseconds", "binary.handling.mode": "base64"}),
+    Variant("microseconds", overrides={"time.precision.mode": "microseconds"}),
+    Variant("nanoseconds", overrides={"time.precision.mode": "nanoseconds"}),
     Variant("Debezium 2.6", "zookeeper", stops=frozenset(LONGEST | OFFSET_WITH_SECONDS)),
+    Variant("2.6, no schemas", "zookeeper", schemas_on=False, stops=frozenset(LONGEST | OFFSET_WITH_SECONDS)),
 )
+
+
+def variant_of(column):
+    return next(variant for variant in VARIANTS if variant.column == column)
 
 
 # Types whose losses pintail cannot say, since neither the messages nor their schemas show them, and why.
@@ -54,6 +66,7 @@ UNSEEN = {
     "regclass": "Debezium's session finds the name by its search_path, Postgres' COPY without one",
     "regtype": "as regclass",
     "timestamp": "the microseconds of 294247-01-10 04:00:54.775807 are those of infinity",
+    "timestamp(0)": "time.precision.mode=microseconds sends whatever is later as those of infinity, too",
     **dict.fromkeys(("line", "lseg", "box", "path", "polygon", "circle"), "2.6 sends the bytes of pgjdbc's text: {1.0,2.0,3.0}"),
     **dict.fromkeys(("timestamp(3)", "timestamp with time zone"), "2.6 moves days before 1582-10-15 in snapshots, 3.7 does not"),
 }
@@ -82,6 +95,23 @@ def test_every_type(make_flow, variant):
     ours = [f"{sql}: {verdict}" for sql, verdict in verdicts.items() if verdict.startswith("pintail")]
     assert not ours, "nobody says that this is lost, nor is it known why:\n" + "\n".join(ours)
     report.check(variant.column, verdicts)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("flavour", "type", "value"), [pytest.param(variant.flavour, *stop, marks=(
+    [pytest.mark.xdist_group(variant.flavour)] if variant.flavour != "current" else [])) for variant in (VARIANTS[0], variant_of("Debezium 2.6"))
+    for stop in sorted(variant.stops)])
+def test_the_connector_gets_no_further_at_what_was_left_out(make_flow, flavour, type, value):
+    flow = make_flow(flavour)
+    flow.psql(f"create table stops (id int primary key, v {type})")
+    flow.connect()
+    log = flow.stack.dir / "logs" / "connect.log"
+    before = log.stat().st_size
+    flow.psql(f"insert into stops values (1, {value})")
+    deadline = time.monotonic() + FAILURE_SECONDS
+    while not TRIES_AGAIN.search(log.read_bytes()[before:]):
+        assert time.monotonic() < deadline, "the connector has no trouble with it"
+        time.sleep(0.2)
 
 
 def losses_in_status(flow):
