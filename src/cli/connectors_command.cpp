@@ -11,6 +11,7 @@
 #include "cli/connector_files.hpp"
 #include "cli/connector_removal.hpp"
 #include "cli/setting_flags.hpp"
+#include "core/counted.hpp"
 #include "core/error.hpp"
 #include "core/shell_word.hpp"
 
@@ -187,7 +188,7 @@ void status(const Flags& flags) {
     const auto down =
         std::count_if(connectors.begin(), connectors.end(), [](const auto& info) { return !info.status.running(); });
     if (down > 0)
-        throw Error(ErrorKind::source, fmt::format("{} of {} connectors not running", down, connectors.size()));
+        throw Error(ErrorKind::source, fmt::format("{} of {} not running", down, counted(connectors.size(), "connector")));
 }
 
 void restart(const Flags& flags) {

@@ -11,6 +11,7 @@
 #include "cli/setting_flags.hpp"
 #include "cli/slot_watch.hpp"
 #include "cli/target_access.hpp"
+#include "core/counted.hpp"
 #include "core/error.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/replication_slot.hpp"
@@ -74,8 +75,8 @@ void examine(const DoctorFlags& flags) {
     const SourceObjects objects = flags.objects.resolved(settings);
     postgres::Connection connection(source_url(settings));
     const auto tables = followed_tables(connection, settings, objects.publication);
-    fmt::print("source {}: PostgreSQL {}, {} tables to follow through slot {} and publication {}\n", connection.address(),
-               connection.exec("SHOW server_version").text(0, 0), tables.size(), objects.slot, objects.publication);
+    fmt::print("source {}: PostgreSQL {}, {} to follow through slot {} and publication {}\n", connection.address(),
+               connection.exec("SHOW server_version").text(0, 0), counted(tables.size(), "table"), objects.slot, objects.publication);
     auto problems = source_problems(connection, settings, objects, false);
     if (const auto log = postgres::slot_log(connection, objects.slot)) {
         fmt::print("{}\n", slot_log_text(*log));
@@ -88,7 +89,7 @@ void examine(const DoctorFlags& flags) {
     print_advice(connection, tables, postgres::find_publication(connection, objects.publication).ours);
     print_losses(of_target);
     std::fflush(stdout);
-    if (!problems.empty()) throw Error(ErrorKind::source, fmt::format("{} problems stand in the way", problems.size()));
+    if (!problems.empty()) throw Error(ErrorKind::source, fmt::format("{} in the way", counted(problems.size(), "problem")));
     fmt::print("ready\n");
 }
 

@@ -14,6 +14,7 @@
 #include "cli/direct_target.hpp"
 #include "cli/table_modes.hpp"
 #include "cli/type_changes.hpp"
+#include "core/counted.hpp"
 #include "core/error.hpp"
 #include "core/file_path.hpp"
 #include "duck/target_reader.hpp"
@@ -129,8 +130,7 @@ void print_plan(const config::Settings& settings, const SourceObjects& objects) 
     for (const auto& problem : findings.problems) fmt::print("problem: {}\n", problem);
     std::fflush(stdout);
     if (!findings.problems.empty())
-        throw Error(ErrorKind::source, fmt::format("a run would refuse to start: {} problem{}", findings.problems.size(),
-                                                   findings.problems.size() == 1 ? "" : "s"));
+        throw Error(ErrorKind::source, fmt::format("a run would refuse to start: {}", counted(findings.problems.size(), "problem")));
 }
 
 }  // namespace pintail::cli

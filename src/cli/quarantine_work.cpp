@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/counted.hpp"
 #include "core/error.hpp"
 #include "core/shell_word.hpp"
 
@@ -223,8 +224,8 @@ void follow_tables_again(Destination& destination, const source::AssemblerOption
         const std::string name = to_string(table.schema->name);
         const auto outcome = work_on_quarantine(target, options, {QuarantineAction::retry, {{}, name, ""}});
         if (!outcome.followed_again.empty()) {
-            spdlog::info("table {} is followed again: {} messages of it were applied, {} are in quarantine still", name,
-                         outcome.gone, outcome.selected - outcome.gone);
+            spdlog::info("table {} is followed again: {} applied, {} in quarantine still", name,
+                         counted(outcome.gone, "message"), outcome.selected - outcome.gone);
         } else {
             spdlog::warn("table {} stays in quarantine: {}", name, outcome.failures.at(0).reason);
         }

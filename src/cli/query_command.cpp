@@ -13,6 +13,7 @@
 #include "cli/setting_flags.hpp"
 #include "cli/target_access.hpp"
 #include "config/value.hpp"
+#include "core/counted.hpp"
 #include "core/error.hpp"
 
 namespace pintail::cli {
@@ -82,7 +83,7 @@ void run_query(const QueryFlags& flags) {
     NoteTruncation sink(*renderer);
     target.query(request, sink);
     if (sink.truncated() && flags.format != Format::table)
-        fmt::print(stderr, "pintail: only the first {} rows: there are more\n", request.max_rows);
+        fmt::print(stderr, "pintail: only the first {}: there are more\n", counted(request.max_rows, "row"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "cli/interrupter.hpp"
+#include "core/counted.hpp"
 #include "core/error.hpp"
 #include "duck/out_of_memory.hpp"
 
@@ -28,9 +29,9 @@ uint64_t text_bytes(const duck::TextCells& cells) {
 [[noreturn]] void refuse_size(uint64_t most, uint64_t rows) {
     throw Error(
         ErrorKind::usage,
-        fmt::format("the answer is larger than {} bytes, reached after {} rows: ask for less, or raise the limit "
+        fmt::format("the answer is larger than {} bytes, reached after {}: ask for less, or raise the limit "
                     "(--max-bytes, or max_bytes; 0: none)",
-                    most, rows));
+                    most, counted(rows, "row")));
 }
 
 void answer(duck::TargetReader& reader, const serve::QueryRequest& request, serve::ResultSink& sink,

@@ -11,6 +11,7 @@
 #include "cli/resync_task.hpp"
 #include "cli/setting_flags.hpp"
 #include "cli/target_access.hpp"
+#include "core/counted.hpp"
 #include "core/error.hpp"
 #include "core/file_path.hpp"
 #include "duck/duck_destination.hpp"
@@ -32,8 +33,8 @@ void ask_running(const TargetAccess& target, const ResyncFlags& flags, Output& o
     JsonEvents events([&](const nlohmann::json& event) {
         if (event.at("event") == "noted") say(output, "noted; the copy begins");
         else
-            say(output, fmt::format("{}: copied as of {}, {} rows", event.at("table").get<std::string>(),
-                                    event.at("lsn").get<std::string>(), event.at("rows").get<uint64_t>()));
+            say(output, fmt::format("{}: copied as of {}, {}", event.at("table").get<std::string>(),
+                                    event.at("lsn").get<std::string>(), counted(event.at("rows").get<uint64_t>(), "row")));
     });
     target.run("resync", nlohmann::json{{"tables", flags.tables}}.dump(), events);
 }

@@ -21,6 +21,7 @@
 #include "cli/terminal_log.hpp"
 #include "cli/type_changes.hpp"
 #include "cli/verify_task.hpp"
+#include "core/counted.hpp"
 #include "core/error.hpp"
 #include "duck/target_reader.hpp"
 #include "pipeline/pipeline.hpp"
@@ -158,7 +159,8 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
     target.stop_answering();  // what is beside may wait for an answer that no pipeline gives any more
     other.finish();
     const auto report = target.progress().report();
-    spdlog::info("{}: {} changes in {} batches", stop ? "stopped" : "reached the end", report.rows, report.batches);
+    spdlog::info("{}: {} in {}", stop ? "stopped" : "reached the end", counted(report.rows, "change"),
+                 counted(report.batches, "batch", "es"));
 }
 
 CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen) {

@@ -18,6 +18,7 @@
 #include "cli/stop_signal.hpp"
 #include "cli/type_changes.hpp"
 #include "cli/verify_task.hpp"
+#include "core/counted.hpp"
 #include "core/error.hpp"
 #include "kafka/consumer.hpp"
 #include "pipeline/pipeline.hpp"
@@ -64,7 +65,7 @@ pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Des
 
 std::string summary(const pipeline::ProgressReport& report) {
     const auto elapsed = std::chrono::duration<double>(std::chrono::system_clock::now() - report.started).count();
-    return fmt::format("{} changes in {} batches ({:.0f} per second), {} quarantined", report.rows, report.batches,
+    return fmt::format("{} in {} ({:.0f} per second), {} quarantined", counted(report.rows, "change"), counted(report.batches, "batch", "es"),
                        report.rows / std::max(elapsed, 1e-3), report.quarantined);
 }
 

@@ -13,6 +13,7 @@
 #include "cli/run_command.hpp"
 #include "cli/target_access.hpp"
 #include "cli/verify_report.hpp"
+#include "core/counted.hpp"
 #include "core/error.hpp"
 
 namespace pintail::cli {
@@ -32,11 +33,11 @@ std::string event_text(const json& event) {
     const std::string kind = event.at("event");
     if (kind == "table") return report_text(event);
     if (kind == "standing")
-        return fmt::format("{} tables as of {}\n", event.at("tables").get<uint64_t>(),
+        return fmt::format("{} as of {}\n", counted(event.at("tables").get<uint64_t>(), "table"),
                            event.at("lsn").get<std::string>());
     if (kind == "repairing")
-        return fmt::format("{}: {} rows are taken from the source again\n", event.at("table").get<std::string>(),
-                           event.at("rows").get<uint64_t>());
+        return fmt::format("{}: {} taken from the source again\n", event.at("table").get<std::string>(),
+                           counted(event.at("rows").get<uint64_t>(), "row"));
     if (kind == "copied")
         return fmt::format("{}: copied again as of {}\n", event.at("table").get<std::string>(),
                            event.at("lsn").get<std::string>());

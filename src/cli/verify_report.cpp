@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/counted.hpp"
+
 namespace pintail::cli {
 namespace {
 
@@ -89,14 +91,14 @@ std::string report_text(const json& event) {
         return fmt::format("{}: not compared: {}\n", table, event.at("why").get<std::string>());
     std::string text;
     if (event.at("result") == "equal") {
-        text = fmt::format("{}: equal, {} rows ({:.1f} s)\n", table, event.at("rows").at("source").get<uint64_t>(),
+        text = fmt::format("{}: equal, {} ({:.1f} s)\n", table, counted(event.at("rows").at("source").get<uint64_t>(), "row"),
                            event.at("seconds").get<double>());
     } else {
         const bool all = event.at("chunks").at("not_looked_at") == 0;
         text = fmt::format(
-            "{}: {}{} missing, {} extra, {} different; {} rows in the source, {} in the target ({:.1f} s)\n", table,
+            "{}: {}{} missing, {} extra, {} different; {} in the source, {} in the target ({:.1f} s)\n", table,
             all ? "" : "at least ", event.at("missing").get<uint64_t>(), event.at("extra").get<uint64_t>(),
-            event.at("different").get<uint64_t>(), event.at("rows").at("source").get<uint64_t>(),
+            event.at("different").get<uint64_t>(), counted(event.at("rows").at("source").get<uint64_t>(), "row"),
             event.at("rows").at("target").get<uint64_t>(), event.at("seconds").get<double>());
     }
     for (const json& column : event.at("left_out")) {

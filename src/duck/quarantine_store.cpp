@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "core/counted.hpp"
 #include "duck/quote.hpp"
 #include "duck/state_schema.hpp"
 
@@ -68,7 +69,7 @@ void QuarantineStore::remove(const SupersededMessages& superseded) {
         "DELETE FROM {} WHERE topic = {} AND {} IN (partition, {}) AND \"offset\" < {}{}", state_table(catalog_, "quarantine"),
         quote_text(superseded.topic), superseded.partition, SupersededMessages::kAllPartitions, superseded.before_offset, which));
     if (gone == 0) return;
-    spdlog::warn("{}: {} messages left pintail.quarantine unapplied: the table was emptied or came anew, or the topic was reset, behind them", superseded.topic, gone);
+    spdlog::warn("{}: {} left pintail.quarantine unapplied: the table was emptied or came anew, or the topic was reset, behind that", superseded.topic, counted(gone, "message"));
 }
 
 void QuarantineStore::store(const std::vector<QuarantinedMessage>& messages) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "core/counted.hpp"
 #include "core/destination.hpp"
 #include "core/error.hpp"
 #include "core/recurrence.hpp"
@@ -101,8 +102,8 @@ public:
 
 private:
     static void tell(uint64_t removes, uint64_t quarantined) {
-        if (removes > 0) spdlog::warn("{} deletes found no row in the target: source and target differ", removes);
-        if (quarantined > 0) spdlog::warn("{} rows went to pintail.quarantine: their unchanged values are not in the target", quarantined);
+        if (removes > 0) spdlog::warn("{} found no row in the target: source and target differ", counted(removes, "delete"));
+        if (quarantined > 0) spdlog::warn("{} went to pintail.quarantine: unchanged values of theirs are not in the target", counted(quarantined, "row"));
     }
 
     Recurrence removes_;

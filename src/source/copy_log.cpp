@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/counted.hpp"
+
 namespace pintail::source {
 namespace {
 
@@ -34,7 +36,7 @@ std::string time_text(double seconds) {
 
 std::string copy_progress_text(const SyncProgress& now, double seconds) {
     const double share = share_of(now);
-    std::string text = fmt::format("{} of {} tables, {} rows, {:.0f} rows/s, {:.0f} %", now.tables_done, now.tables, now.rows,
+    std::string text = fmt::format("{} of {}, {}, {:.0f} rows/s, {:.0f} %", now.tables_done, counted(now.tables, "table"), counted(now.rows, "row"),
                                    rate_of(now, seconds), share * 100);
     if (share > 0 && share < 1) text += fmt::format(", about {} left", time_text(seconds / share - seconds));
     return text;
@@ -63,7 +65,7 @@ void CopyLog::at(const SyncProgress& now) {
 
 void CopyLog::end(const SyncProgress& now) {
     if (status_line_) status_line_("");
-    spdlog::info("copied {} tables, {} rows in {:.1f} s ({:.0f} rows/s)", now.tables_done, now.rows, seconds(), rate_of(now, seconds()));
+    spdlog::info("copied {}, {} in {:.1f} s ({:.0f} rows/s)", counted(now.tables_done, "table"), counted(now.rows, "row"), seconds(), rate_of(now, seconds()));
 }
 
 }  // namespace pintail::source

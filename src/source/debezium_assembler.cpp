@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 
+#include "core/counted.hpp"
 #include "core/error.hpp"
 #include "source/debezium_assembler_state.hpp"
 #include "wire/debezium_loss.hpp"
@@ -54,7 +55,7 @@ DebeziumAssembler::DebeziumAssembler(AssemblerOptions options, const StoredState
         }
     }
     for (const BlockedKey& key : state.blocked_keys) blocked_keys_.emplace(key.topic, key.key);
-    if (!blocked_keys_.empty()) spdlog::warn("changes of {} keys wait behind messages in quarantine (pintail quarantine list)", blocked_keys_.size());
+    if (!blocked_keys_.empty()) spdlog::warn("changes of {} wait behind messages in quarantine (pintail quarantine list)", counted(blocked_keys_.size(), "key"));
     for (const StoredTable& table : state.tables) {
         snapshots_[table.schema->name] = {table.snapshot_lsn, table.snapshot_open};
         stored_schemas_[table.schema->name] = table.schema;

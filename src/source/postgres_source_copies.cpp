@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "core/counted.hpp"
 #include "source/postgres_source.hpp"
 #include "source/stored_position.hpp"
 
@@ -133,7 +134,7 @@ bool PostgresSource::show_is_due() const {
 // In a batch of their own: all of them become visible at the commit that the target stands at.
 Batch PostgresSource::show_waiting() {
     Batch batch;
-    spdlog::info("{} tables are shown from {} on", waiting_.size(), to_string(reached()));
+    spdlog::info("{} shown from {} on", counted(waiting_.size(), "table"), to_string(reached()));
     for (const TableName& name : std::exchange(waiting_, {})) show(batch, name);
     assembler_->start_at(reached());
     return positioned(std::move(batch));
@@ -191,11 +192,11 @@ std::optional<Batch> PostgresSource::end_copy() {
     }
     copy_again_ |= copy_->has_spoilt();
     copy_log_.end(copy_->progress());
-    spdlog::info("{} bytes of their changes were kept aside meanwhile", copy_->kept_aside());
+    spdlog::info("{} of their changes kept aside meanwhile", counted(copy_->kept_aside(), "byte"));
     copy_.reset();
     turn_ends_at_ = 0;
     if (shown.empty()) return std::nullopt;
-    spdlog::info("{} tables are shown from {} on", shown.steps.size(), to_string(reached()));
+    spdlog::info("{} shown from {} on", counted(shown.steps.size(), "table"), to_string(reached()));
     assembler_->start_at(reached());
     return positioned(std::move(shown));
 }

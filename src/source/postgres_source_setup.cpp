@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/counted.hpp"
 #include "core/error.hpp"
 #include "core/shell_word.hpp"
 #include "postgres/catalog.hpp"
@@ -81,7 +82,7 @@ void PostgresSource::adopt_tables(const StoredState& state) {
         waiting_.insert(name);
         show_at_ = std::max(show_at_, copied_[name]);
     }
-    if (!waiting_.empty()) spdlog::info("{} tables were copied before and wait for the others", waiting_.size());
+    if (!waiting_.empty()) spdlog::info("{} copied before, to be shown with the others", counted(waiting_.size(), "table"));
 }
 
 // Where its old column is to be kept and cannot be found a place, it takes somebody who asks for the copy.

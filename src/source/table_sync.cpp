@@ -14,6 +14,7 @@
 #include <set>
 #include <thread>
 
+#include "core/counted.hpp"
 #include "core/error.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/catalog_entries.hpp"
@@ -159,8 +160,8 @@ void TableSync::State::begin_at(const postgres::ExportedSnapshot& exported,
         taken_at_us = now_us;
         ready = true;
     }
-    spdlog::info("copying {} tables as of {} over {} connections", tables.size(), to_string(exported.consistent_point),
-                 options.jobs);
+    spdlog::info("copying {} as of {} over {}", counted(tables.size(), "table"), to_string(exported.consistent_point),
+                 counted(options.jobs, "connection"));
     for (auto& connection : connections) launch([this, own = std::move(connection)] { work(*own); });
 }
 

@@ -8,7 +8,7 @@ import subprocess
 from support.sink import PINTAIL, clean_environment
 from support.transfers import filled
 
-BAR = r"copying \[#*-*\] \d+ of 1 tables, \d+ rows, \d+ rows/s, \d+ %"
+BAR = r"copying \[#*-*\] \d+ of 1 table, \d+ rows, \d+ rows/s, \d+ %"
 
 
 def output_on_terminal(arguments, cwd):
@@ -33,12 +33,12 @@ def test_bar_on_a_terminal(server, flow_on):
     assert re.search(r"\r\x1b\[K" + BAR, text), text
     assert "copying: " not in text, text
     # The line is gone before the next of the log, which stands alone.
-    last = text[: text.index("copied 1 tables, 40000 rows")].rpartition("\r\x1b[K")[2]
+    last = text[: text.index("copied 1 table, 40000 rows")].rpartition("\r\x1b[K")[2]
     assert "copying" not in last, text
 
 
 def test_lines_elsewhere(server, flow_on):
     flow = flow_on(server, setup=filled("big", 40_000))
     outcome = flow.run("--batch-rows", "200")
-    assert "copied 1 tables, 40000 rows in" in outcome.stderr
+    assert "copied 1 table, 40000 rows in" in outcome.stderr
     assert "\r" not in outcome.stderr and "\x1b" not in outcome.stderr, outcome
