@@ -44,17 +44,24 @@ json row_json(const TableReport& report, const verify::DifferingRow& row, bool v
 
 std::string row_text(const json& row) {
     std::string text = row.at("difference");
-    if (row.contains("key")) {
-        for (const auto& [column, value] : row.at("key").items())
-            text += fmt::format(" {}={}", column, value.get<std::string>());
-    } else {
-        text += fmt::format(" {} of equal rows", row.at("times").get<uint64_t>());
-    }
+    for (const auto& [column, value] : row.at("key").items())
+        text += fmt::format(" {}={}", column, value.get<std::string>());
     for (const json& cell : row.value("columns", json::array())) {
         text += fmt::format("; {}", cell.at("column").get<std::string>());
         if (cell.contains("source"))
             text += fmt::format(": source {}, target {}", cell["source"].dump(), cell["target"].dump());
     }
+    return text;
+}
+
+// Rows without a key cannot be named, only counted.
+std::string rows_text(const json& event) {
+    const json& rows = event.at("differences");
+    if (!rows.empty() && !rows.front().contains("key")) return "  the table has no key by which rows could be named\n";
+    std::string text;
+    for (const json& row : rows) text += "  " + row_text(row) + "\n";
+    const uint64_t all = rows.empty() ? 0 : event.at("missing").get<uint64_t>() + event.at("extra").get<uint64_t>() + event.at("different").get<uint64_t>();
+    if (all > rows.size()) text += fmt::format("  and {} more\n", all - rows.size());
     return text;
 }
 
@@ -105,8 +112,7 @@ std::string report_text(const json& event) {
         text += fmt::format("  column {} was left out: {}\n", column.at("column").get<std::string>(),
                             column.at("why").get<std::string>());
     }
-    for (const json& row : event.at("differences")) text += "  " + row_text(row) + "\n";
-    return text;
+    return text + rows_text(event);
 }
 
 }  // namespace pintail::cli

@@ -97,6 +97,15 @@ def test_missing_extra_and_different_rows(direct):
     assert_equal(direct, "k")
 
 
+def test_more_rows_than_are_shown(direct):
+    direct.psql(filled("a", 1000))
+    direct.run()
+    corrupt(direct, "delete from public.a where id <= 140")
+    start(direct, "a")
+    text = verify(direct).stdout.splitlines()
+    assert text[0].startswith("1 table as of ") and "140 missing" in text[1] and text[-1] == "  and 40 more" and len(text) == 103, text
+
+
 def test_a_table_without_key_is_a_multiset(direct):
     direct.psql("create table bag (v int, note text); alter table bag replica identity full;"
                 "insert into bag select i % 100, case when i % 7 > 0 then 'note' end from generate_series(1, 1000) i")
@@ -105,6 +114,8 @@ def test_a_table_without_key_is_a_multiset(direct):
     start(direct, "bag")
     report = found(direct, code=1)["bag"]
     assert (report["missing"], report["extra"], report["different"]) == (1, 2, 0)
+    text = verify(direct).stdout.splitlines()
+    assert "1 missing, 2 extra" in text[1] and text[2:] == ["  the table has no key by which rows could be named"], text
     assert found(direct, "--repair")["bag"]["result"] == "equal"
     assert_equal(direct, "bag")
 
