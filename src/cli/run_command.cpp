@@ -25,6 +25,7 @@
 #include "core/error.hpp"
 #include "duck/target_reader.hpp"
 #include "pipeline/pipeline.hpp"
+#include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
 
 namespace pintail::cli {
@@ -32,7 +33,7 @@ namespace {
 
 void refuse_unready(const config::Settings& settings, const SourceObjects& objects) {
     postgres::Connection connection(source_url(settings));
-    const auto problems = source_problems(connection, settings, objects, true);
+    const auto problems = source::ask_again([&] { return source_problems(connection, settings, objects, true); });
     if (!problems.empty())
         throw Error(ErrorKind::source, fmt::format("the source is not ready:\n  {}", fmt::join(problems, "\n  ")));
 }
@@ -40,7 +41,7 @@ void refuse_unready(const config::Settings& settings, const SourceObjects& objec
 // `target`: nullptr where no file is there yet.
 void refuse_target(duck::TargetReader* target, const config::Settings& settings, const SourceObjects& objects) {
     postgres::Connection connection(source_url(settings));
-    const auto problems = target_problems(target, connection, settings, objects);
+    const auto problems = source::ask_again([&] { return target_problems(target, connection, settings, objects); });
     if (!problems.empty()) throw Error(ErrorKind::destination, fmt::format("{}", fmt::join(problems, "\n  ")));
 }
 

@@ -75,6 +75,7 @@ private:
     void prepare_publication();
     std::vector<postgres::PublishableTable> publish_tables();
     std::vector<postgres::PublishableTable> publishable_tables();
+    std::vector<postgres::PublishedTable> published_tables();
     void warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted);
     bool publication_is_new() const;
     void begin_behind_publication();
@@ -114,7 +115,8 @@ private:
     bool look_is_due() const;
     void look_at_catalog();
     void try_to_look_at_catalog();
-    bool may_wait(const postgres::SqlError& problem) const;
+    bool may_wait(const postgres::SqlError& problem);
+    bool looks_again(const postgres::SqlError& problem);
     std::optional<Batch> next_of_copy();
 
     // what commands ask for
@@ -178,6 +180,7 @@ private:
     Lsn show_at_;
     std::vector<SnapshotDue> due_;  // copies that must begin anew, before anything else the target's to know
     bool copy_again_ = false;            // a table's copy has to begin again
+    int overtaken_ = 0;                  // looks and plans of copies, in a row, by DDL
     Clock::time_point copy_committed_at_;  // of the first copy
     std::set<TableName> warned_;         // of tables without identity
     std::set<TableName> unpublished_;    // likewise, of tables that the target has

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "postgres/catalog_entries.hpp"
+#include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
 
 namespace pintail::source {
@@ -16,7 +17,7 @@ namespace pintail::source {
 void PostgresSource::look_for_changes() {
     Look look;
     look.read = ++reads_;
-    for (const auto& text : postgres::catalog_entries(*catalog_, publication_.names)) {
+    for (const auto& text : ask_again([this] { return postgres::catalog_entries(*catalog_, publication_.names); })) {
         auto entry = std::make_shared<CatalogEntry>(read_catalog_entry(text));
         entry->read = look.read;
         look.entries.emplace(entry->oid, std::move(entry));
@@ -26,7 +27,7 @@ void PostgresSource::look_for_changes() {
 }
 
 std::shared_ptr<const CatalogEntry> PostgresSource::entry_now(uint32_t oid) {
-    const auto texts = postgres::catalog_entries(*catalog_, publication_.names, oid);
+    const auto texts = ask_again([&] { return postgres::catalog_entries(*catalog_, publication_.names, oid); });
     if (texts.empty()) return nullptr;
     auto entry = std::make_shared<CatalogEntry>(read_catalog_entry(texts.front()));
     entry->read = ++reads_;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/counted.hpp"
+#include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
 #include "source/stored_position.hpp"
 
@@ -25,7 +26,7 @@ std::string PostgresSource::temporary_slot_name() {
 
 std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
     std::vector<postgres::PublishedTable> tables;
-    for (auto& table : postgres::published_tables(*catalog_, publication_.names)) {
+    for (auto& table : published_tables()) {
         if (options_.wants_table && !options_.wants_table(table.name)) continue;
         if (quarantined_.contains(table.name)) continue;
         if (!copied_.contains(table.name) && !is_known_otherwise(table.name)) tables.push_back(std::move(table));
@@ -37,12 +38,16 @@ TableSyncOptions PostgresSource::copy_options() const {
     return {options_.url, publication_.names, options_.snapshot_jobs, options_.limits, options_.policies};
 }
 
-// As of the new slot's own snapshot.
+// As of the new slot's own snapshot; where DDL has come between, of a later one (begin_missing_copies()).
 void PostgresSource::begin_first_copy(const postgres::ExportedSnapshot& snapshot) {
     auto tables = tables_to_copy();
     if (tables.empty()) return;
     copy_log_.begin();
-    first_copy_ = std::make_unique<TableSync>(copy_options(), snapshot, std::move(tables));
+    try {
+        first_copy_ = std::make_unique<TableSync>(copy_options(), snapshot, std::move(tables));
+    } catch (const postgres::SqlError& problem) {
+        if (!looks_again(problem)) throw;
+    }
 }
 
 // Between transactions, with nothing in the assembler.
@@ -82,7 +87,17 @@ Batch PostgresSource::forget_copies() {
 // --- the first copy: nothing is shown yet, and the stream waits
 
 std::optional<Batch> PostgresSource::next_of_first_copy(milliseconds patience) {
-    auto batch = first_copy_->next(patience);
+    std::optional<Batch> batch;
+    try {
+        batch = first_copy_->next(patience);
+    } catch (const postgres::SqlError& problem) {
+        const bool planned = first_copy_->lsn().has_value();
+        if (planned || !looks_again(problem)) throw;
+        first_copy_.reset();
+        begin_missing_copies();
+        if (!first_copy_) end_first_copy();
+        return std::nullopt;
+    }
     copy_log_.at(first_copy_->progress());
     if (batch) {
         const auto finished = first_copy_->take_finished();
@@ -94,6 +109,7 @@ std::optional<Batch> PostgresSource::next_of_first_copy(milliseconds patience) {
             if (!table.spoilt) hide(table, *first_copy_->lsn());
         }
     }
+    if (batch) overtaken_ = 0;
     if (first_copy_->done()) end_first_copy();
     if (!batch || batch->steps.empty()) return std::nullopt;
     return without_progress(std::move(*batch));
@@ -120,9 +136,15 @@ void PostgresSource::hide(const SyncedTable& table, Lsn copied) {
 }
 
 void PostgresSource::end_first_copy() {
-    copy_log_.end(first_copy_->progress());
+    if (first_copy_) copy_log_.end(first_copy_->progress());
     first_copy_.reset();
-    if (copy_again_) look_at_catalog();
+    if (copy_again_) {
+        try {
+            look_at_catalog();
+        } catch (const postgres::SqlError& problem) {
+            if (!looks_again(problem)) throw;
+        }
+    }
     if (!first_copy_ && !stream_) open_stream();
 }
 
@@ -222,7 +244,8 @@ void PostgresSource::look_at_catalog() {
 
 // What stands in a new table's way (no rights on it, no free slot or walsender for its snapshot, DDL in between) is no
 // reason to let the others wait: a later look finds it again. A finite run has no later.
-bool PostgresSource::may_wait(const postgres::SqlError& problem) const {
+bool PostgresSource::may_wait(const postgres::SqlError& problem) {
+    if (looks_again(problem)) return true;
     const bool mends_itself = std::set<std::string>{"42501", "53300", "53400"}.contains(problem.sqlstate()) ||
                               postgres::is_overtaken_by_ddl(problem);
     if (until_ || !mends_itself) return false;
@@ -231,9 +254,18 @@ bool PostgresSource::may_wait(const postgres::SqlError& problem) const {
     return true;
 }
 
+// What DDL has overtaken is looked at again at once, by a finite run, too: it was true a moment ago.
+bool PostgresSource::looks_again(const postgres::SqlError& problem) {
+    if (!postgres::is_overtaken_by_ddl(problem) || ++overtaken_ > kMostOvertaken) return false;
+    spdlog::debug("tables to be copied are looked for again: {}", problem.what());
+    copy_again_ = true;
+    return true;
+}
+
 void PostgresSource::try_to_look_at_catalog() {
     try {
         look_at_catalog();
+        if (!copy_ && !first_copy_) overtaken_ = 0;
     } catch (const postgres::SqlError& problem) {
         if (!may_wait(problem)) throw;
         next_look_ = Clock::now() + kCatalogLook;
@@ -242,7 +274,9 @@ void PostgresSource::try_to_look_at_catalog() {
 
 std::optional<Batch> PostgresSource::next_of_copy() {
     try {
-        return copy_->next();
+        auto batch = copy_->next();
+        if (batch) overtaken_ = 0;
+        return batch;
     } catch (const postgres::SqlError& problem) {
         if (!may_wait(problem)) throw;
     }

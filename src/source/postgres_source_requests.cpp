@@ -53,7 +53,7 @@ std::optional<Batch> PostgresSource::answer(const std::shared_ptr<ResyncRequest>
 }
 
 void PostgresSource::refuse_unfollowed(const std::vector<TableName>& tables) {
-    const auto published = postgres::published_tables(*catalog_, publication_.names);
+    const auto published = published_tables();
     for (const TableName& name : tables) {
         const bool there =
             std::any_of(published.begin(), published.end(), [&](const auto& table) { return table.name == name; });

@@ -4,20 +4,16 @@
 
 #include <algorithm>
 
-#include "core/counted.hpp"
 #include "core/error.hpp"
+#include "core/counted.hpp"
 #include "core/shell_word.hpp"
 #include "postgres/catalog.hpp"
+#include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
 #include "source/stored_position.hpp"
 #include "wire/pg_cells.hpp"
 
 namespace pintail::source {
-namespace {
-
-constexpr int kOvertaken = 10;  // times in a row
-
-}  // namespace
 
 void PostgresSource::start(const StoredState& state) {
     catalog_ = std::make_unique<postgres::Connection>(options_.url);
@@ -142,16 +138,11 @@ std::vector<postgres::PublishableTable> PostgresSource::publishable_tables() {
 
 // Somebody's DDL may come between the question and the statement, which waits for the tables' locks: asked again, then.
 std::vector<postgres::PublishableTable> PostgresSource::publish_tables() {
-    for (int again = kOvertaken;; --again) {
+    return ask_again([&] {
         auto wanted = publishable_tables();
-        try {
-            publication_ = postgres::ensure_publication(*catalog_, options_.publication, wanted);
-            return wanted;
-        } catch (const postgres::SqlError& problem) {
-            if (again == 0 || !postgres::is_overtaken_by_ddl(problem)) throw;
-            spdlog::debug("the publication is looked at again: {}", problem.what());
-        }
-    }
+        publication_ = postgres::ensure_publication(*catalog_, options_.publication, wanted);
+        return wanted;
+    });
 }
 
 void PostgresSource::prepare_publication() {
@@ -166,10 +157,14 @@ void PostgresSource::prepare_publication() {
     if (!publication_.ours) warn_of_unpublished(wanted);
 }
 
+std::vector<postgres::PublishedTable> PostgresSource::published_tables() {
+    return ask_again([this] { return postgres::published_tables(*catalog_, publication_.names); });
+}
+
 // No table is put into a publication that is somebody else's: one that the target has would stand still unnoticed.
 void PostgresSource::warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted) {
     std::set<TableName> published;
-    for (const auto& table : postgres::published_tables(*catalog_, publication_.names)) published.insert(table.name);
+    for (const auto& table : published_tables()) published.insert(table.name);
     for (const auto& [name, has_identity, identity_sql] : wanted) {
         if (!known_.contains(name) || published.contains(name) || !unpublished_.insert(name).second) continue;
         spdlog::warn(

@@ -1,8 +1,12 @@
 """DDL that comes between a look of `pintail run` at the catalog and the statement that follows from it."""
 
+import contextlib
+import threading
+
 import psycopg
 import pytest
 from support import oracle
+from support.shared_stack import NEWEST_POSTGRES
 from support.sink import wait_until
 
 WAITS = "select count(*) from pg_stat_activity where datname = '{}' and wait_event_type = 'Lock' and query ~ 'ALTER PUBLICATION'"
@@ -31,4 +35,51 @@ def test_a_table_that_is_to_be_published(server, flow_on, how):
     wait_until(lambda: flow.query("select 1 from after_it"), "the run goes on")
     flow.catch_up()
     for _, table in flow.tables():
+        oracle.assert_equal(flow.dsn, flow.target, "public", table)
+
+
+def blocked(flow, query):
+    return flow.psql(f"select count(*) from pg_stat_activity where datname = '{flow.id}' and wait_event_type = 'Lock' and query ~ '{query}'") == "1"
+
+
+def slot_waits_for(flow, transaction):
+    """The snapshot of a copy waits for all that runs."""
+    pid = transaction.info.backend_pid
+    return flow.psql(f"""select count(*) from pg_stat_activity a where '{pid}' = any(pg_blocking_pids(a.pid)::text[])
+        and a.query ~ 'REPLICATION_SLOT'""") == "1"
+
+
+@contextlib.contextmanager
+def dropped_in_the_plan(flow, run):
+    """`late` is dropped when the copy's snapshot is there and its tables are looked at through it."""
+    with psycopg.connect(flow.dsn) as first, psycopg.connect(flow.dsn) as second, psycopg.connect(flow.dsn) as third:
+        first.execute("insert into late values (1)")
+        run()
+        wait_until(lambda: slot_waits_for(flow, first), "the snapshot waits for the first transaction")
+        second.execute("insert into late values (2)")
+        first.commit()
+        wait_until(lambda: slot_waits_for(flow, second), "the snapshot waits for the second transaction")
+        locking = threading.Thread(target=third.execute, args=("lock table late in access exclusive mode",))
+        locking.start()
+        wait_until(lambda: blocked(flow, "lock table late"), "the third one waits for the table")
+        second.commit()
+        locking.join()
+        wait_until(lambda: blocked(flow, "publication"), "the plan waits for the table")
+        third.execute("drop table late")
+    yield
+
+
+@pytest.mark.parametrize("copied_before", [False, True], ids=["first_copy", "beside_the_stream"])
+def test_a_finite_run_plans_its_copy_again(own, flow_on, copied_before):
+    """Of this version of Postgres the list of published tables waits for their locks."""
+    flow = flow_on(own(version=NEWEST_POSTGRES))
+    if copied_before:
+        flow.run()
+    flow.psql("create table late (id int primary key); create table other (id int primary key); insert into other values (1)")
+    if not copied_before:
+        flow.psql(f"select pg_create_logical_replication_slot('{flow.id}', 'pgoutput')")
+    with dropped_in_the_plan(flow, lambda: flow.start("--until", "current")):
+        live, flow.live = flow.live, None
+        assert live.process.wait(timeout=120) == 0, live.log
+    for table in ("t", "other"):
         oracle.assert_equal(flow.dsn, flow.target, "public", table)
