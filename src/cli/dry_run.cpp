@@ -73,6 +73,11 @@ void look_at_table(const duck::TableStatus& table, const config::Settings& setti
     const std::string name = to_string(table.name);
     const TableMode wanted = table_modes(settings)(table.name);
     if (wanted != table.mode) findings.problems.push_back(other_mode(table.name, table.mode, wanted, settings.target));
+    const auto wants = wanted_tables(settings);
+    const bool left_out = wants && !wants(table.name);
+    if (left_out && table.not_followed.empty() && table.quarantined.empty())
+        findings.notices.push_back(fmt::format("table {} is left out by --tables and --exclude: it is not followed any more, "
+                                               "its rows stay; once it is not left out it is copied again", name));
     if (!table.not_followed.empty()) findings.notices.push_back(fmt::format("table {}: {}", name, table.not_followed));
     if (table.quarantined.empty()) return;
     const std::string policy = type_change_word(settings);

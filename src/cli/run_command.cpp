@@ -121,7 +121,7 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
     const SourceObjects objects = flags.objects->resolved(settings);
     const auto& stop = stop_on_signal();
     auto options = source_options(settings, flags, objects);
-    options.leaves_quarantine = !beside;
+    options.leaves_quarantine = options.leaves_out = !beside;
     // A refusal leaves no empty target behind.
     bool checked = !std::filesystem::exists(settings.target);
     if (checked) {

@@ -122,6 +122,8 @@ void StepApplier::merge_copy_into(TargetTable& table) {
 void StepApplier::run_step(const SnapshotDue& due) {
     TargetTable* table = tables_.find(due.table);
     if (table == nullptr) return;
+    const bool due_before = !table->snapshot_lsn && !table->shadow && table->quarantined.empty();
+    if (due_before && tables_.why_due(due.table) == due.why) return;  // each start says it again
     if (table->shadow) drop_shadow(*table);
     table->snapshot_open = false;
     table->snapshot_lsn.reset();

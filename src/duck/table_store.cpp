@@ -269,4 +269,11 @@ void TableStore::note_change(const std::string& table, const std::string& change
     insert.bind(1, table).bind(2, change).bind(3, column).bind(4, old_text).bind(5, new_text).execute();
 }
 
+std::optional<std::string> why_due(const Connection& connection, const std::string& catalog, const TableName& name) {
+    return connection
+        .texts(fmt::format("SELECT arg_max(new, changed_at) FROM {} WHERE change = 'snapshot due' AND table_name = {}",
+                           state_table(catalog, "schema_history"), quote_text(to_string(name))))
+        .at(0)[0];
+}
+
 }  // namespace pintail::duck

@@ -17,6 +17,9 @@ namespace pintail::duck {
 // Of the tables that hidden copies are built in; no table of a source is called like that in the target.
 inline constexpr const char* kShadowPrefix = "__pintail_shadow_";
 
+// The last SnapshotDue's reason of a table, from pintail.schema_history; nullopt: it had none.
+std::optional<std::string> why_due(const Connection& connection, const std::string& catalog, const TableName& name);
+
 class TableStore {
 public:
     // Reads everything. Throws Error(destination) when a table that pintail made is not there any more.
@@ -36,6 +39,7 @@ public:
     void note_progress(const std::map<TargetTable*, RowOrigin>& newest);
     void note_change(const std::string& table, const std::string& change, const std::string& column,
                      const std::string& old_text, const std::string& new_text);
+    std::optional<std::string> why_due(const TableName& name) const { return duck::why_due(connection_, catalog_, name); }
 
     const std::map<TableName, TargetTable>& tables() const { return tables_; }
 

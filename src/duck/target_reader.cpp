@@ -13,6 +13,7 @@
 #include "duck/quote.hpp"
 #include "duck/read_only_rules.hpp"
 #include "duck/state_schema.hpp"
+#include "duck/table_store.hpp"
 #include "duck/target_reader_state.hpp"
 
 namespace pintail::duck {
@@ -86,10 +87,7 @@ void find_not_followed(const Connection& connection, const std::string& catalog,
     if (!std::holds_alternative<PostgresPosition>(status.position)) return;
     for (TableStatus& table : status.tables) {
         if (!table.shown || table.snapshot_open || table.snapshot_lsn || !table.quarantined.empty()) continue;
-        const auto why = connection.texts(
-            fmt::format("SELECT arg_max(new, changed_at) FROM {} WHERE change = 'snapshot due' AND table_name = {}",
-                        state_table(catalog, "schema_history"), quote_text(to_string(table.name))));
-        table.not_followed = why.at(0)[0].value_or("a new copy of it is due");
+        table.not_followed = why_due(connection, catalog, table.name).value_or("a new copy of it is due");
     }
 }
 
@@ -195,6 +193,7 @@ void TargetReader::query(const std::string& sql,
     const ReadOnlyStatement admitted = admit_read_only(connection, sql);
     const Transaction transaction(connection, true);
     if (admitted.explain) {
+        const std::string explain = fmt::format("EXPLAIN {} {}", admitted.analyze ? "ANALYZE" : "", admitted.sql);
         on_columns({{"explain_key", "VARCHAR"}, {"explain_value", "VARCHAR"}});
         hand_out(
             as_usage([&] {

@@ -49,6 +49,7 @@ std::optional<Batch> PostgresSource::next_of_stream(bool loader_idle, millisecon
         if (show_is_due()) return assembler_->empty() ? show_waiting() : take();
         if (reconcile_is_due()) {
             if (assembler_->empty()) reconcile();
+            if (!due_.empty()) return forget_copies();
             if (!assembler_->empty()) return take();
         }
         if (turn_is_over(messages, deadline)) return ripe(loader_idle) ? std::optional(take()) : std::nullopt;

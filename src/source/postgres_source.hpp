@@ -41,6 +41,7 @@ struct PostgresSourceOptions {
     ColumnPolicies policies;
     TypeChangeRule type_changes;
     bool leaves_quarantine = true;  // tables that are in quarantine as a whole are copied again where the rule has a way
+    bool leaves_out = true;         // tables of the target that are not wanted are not followed any more
     BatchLimits limits;
     size_t snapshot_jobs = 2;
     StatusLine status_line;  // where a copy's progress is shown; empty: in the log
@@ -83,6 +84,8 @@ private:
     Lsn prepare_slot(const StoredState& state);
     void check_stored(const PostgresPosition& stored, const std::optional<postgres::SlotState>& slot) const;
     void adopt_tables(const StoredState& state);
+    bool wants(const TableName& name) const { return !options_.wants_table || options_.wants_table(name); }
+    void leave_out(const StoredTable& table);
     bool stays_in_quarantine(const StoredTable& table) const;
     bool has_key_of(const TableSchema& held) const;
     CatalogAnswers catalog_answers();
@@ -139,6 +142,7 @@ private:
     void note_renamed();
     void reconcile();
     void reconcile_dropped();
+    void note_gone();
     void reconcile_names();
     void reconcile_shape(const TableName& name);
     bool knows_more(const TableName& name) const;
@@ -176,6 +180,7 @@ private:
     std::map<TableName, KnownTable> known_;  // as the target has them
     std::set<TableName> shown_;              // what readers see
     std::set<TableName> quarantined_;        // not followed, as they stood
+    std::set<TableName> gone_;               // likewise, since the source has them no more: the target knows it
     std::set<TableName> waiting_;            // copied whole, and hidden until the stream has reached show_at_
     Lsn show_at_;
     std::vector<SnapshotDue> due_;  // copies that must begin anew, before anything else the target's to know

@@ -13,6 +13,11 @@
 #include "source/postgres_source.hpp"
 
 namespace pintail::source {
+namespace {
+
+constexpr const char* kGone = "the source has dropped it or publishes it no more; its rows stay";
+
+}  // namespace
 
 void PostgresSource::look_for_changes() {
     Look look;
@@ -51,6 +56,7 @@ void PostgresSource::note_renamed() {
 void PostgresSource::reconcile() {
     reconcile_dropped();
     note_unproven();
+    note_gone();
     reconcile_names();
     for (const auto& [name, copied] : copied_) reconcile_shape(name);
     look_.reset();
@@ -72,8 +78,18 @@ void PostgresSource::reconcile_dropped() {
         if (!entry || knows_more(name) || look_->entries.contains(entry->oid)) continue;
         const bool again = std::any_of(look_->entries.begin(), look_->entries.end(),
                                        [name = name](const auto& one) { return one.second->name == name; });
-        assembler_->distrust(name, again ? "it was dropped and made anew"
-                                         : "the source has dropped it or publishes it no more; its rows stay");
+        assembler_->distrust(name, again ? "it was dropped and made anew" : kGone);
+    }
+}
+
+// A copy that was due, or that is wanted again, does not come: the target is told why.
+void PostgresSource::note_gone() {
+    for (const TableName& name : shown_) {
+        if (copied_.contains(name) || quarantined_.contains(name) || !wants(name)) continue;
+        const bool here = std::any_of(look_->entries.begin(), look_->entries.end(),
+                                      [&](const auto& one) { return one.second->name == name; });
+        if (here) gone_.erase(name);
+        else if (gone_.insert(name).second) due_.push_back({name, kGone});
     }
 }
 
@@ -104,8 +120,7 @@ void PostgresSource::reconcile_names() {
         const bool stuck = next == renamed.end();
         const auto [from, to] = stuck ? *renamed.begin() : *next;
         renamed.erase(from);
-        const bool wanted = !options_.wants_table || options_.wants_table(to);
-        if (stuck || !wanted) assembler_->distrust(from, fmt::format("it is called {} now", to_string(to)));
+        if (stuck || !wants(to)) assembler_->distrust(from, fmt::format("it is called {} now", to_string(to)));
         else assembler_->rename(from, to);
         note_renamed();
         note_unproven();

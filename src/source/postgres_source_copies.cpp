@@ -27,7 +27,7 @@ std::string PostgresSource::temporary_slot_name() {
 std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
     std::vector<postgres::PublishedTable> tables;
     for (auto& table : published_tables()) {
-        if (options_.wants_table && !options_.wants_table(table.name)) continue;
+        if (!wants(table.name)) continue;
         if (quarantined_.contains(table.name)) continue;
         if (!copied_.contains(table.name) && !is_known_otherwise(table.name)) tables.push_back(std::move(table));
     }
@@ -225,7 +225,7 @@ std::optional<Batch> PostgresSource::end_copy() {
 
 // No table waits for its copy, or for the moment to show it.
 bool PostgresSource::may_end() const {
-    return waiting_.empty() && !copy_again_ && !first_copy_ && !copy_ && !assembler_->has_unproven() && !look_;
+    return waiting_.empty() && due_.empty() && !copy_again_ && !first_copy_ && !copy_ && !assembler_->has_unproven() && !look_;
 }
 
 bool PostgresSource::look_is_due() const {

@@ -58,6 +58,10 @@ void PostgresSource::adopt_tables(const StoredState& state) {
     for (const StoredTable& table : state.tables) {
         const TableName& name = table.schema->name;
         if (table.shown) shown_.insert(name);
+        if (options_.leaves_out && !wants(name)) {
+            leave_out(table);
+            continue;
+        }
         if (!table.quarantined.empty() && stays_in_quarantine(table)) {
             quarantined_.insert(name);
             continue;
@@ -79,6 +83,21 @@ void PostgresSource::adopt_tables(const StoredState& state) {
         show_at_ = std::max(show_at_, copied_[name]);
     }
     if (!waiting_.empty()) spdlog::info("{} copied before, to be shown with the others", counted(waiting_.size(), "table"));
+}
+
+// What comes from here on is not applied, so that only a copy brings it back.
+void PostgresSource::leave_out(const StoredTable& table) {
+    const TableName& name = table.schema->name;
+    if (!table.quarantined.empty()) {
+        quarantined_.insert(name);
+        return;
+    }
+    due_.push_back({name, "it is left out by --tables and --exclude; its rows stay"});
+    if (!table.shown || !table.snapshot_lsn) return;
+    spdlog::warn(
+        "table {} is left out by --tables and --exclude: it is not followed any more, its rows stay as they are. Once it "
+        "is not left out it is copied again",
+        to_string(name));
 }
 
 // Where its old column is to be kept and cannot be found a place, it takes somebody who asks for the copy.
@@ -124,7 +143,7 @@ void PostgresSource::refuse_gap(const StoredState& state) {
 std::vector<postgres::PublishableTable> PostgresSource::publishable_tables() {
     std::vector<postgres::PublishableTable> wanted;
     for (auto& table : postgres::publishable_tables(*catalog_)) {
-        if (options_.wants_table && !options_.wants_table(table.name)) continue;
+        if (!wants(table.name)) continue;
         if (!table.has_identity && warned_.insert(table.name).second) {
             spdlog::warn(
                 "table {} has no primary key and no replica identity: only its INSERT and TRUNCATE are followed. For "
@@ -236,7 +255,7 @@ void PostgresSource::check_stored(const PostgresPosition& stored,
 CatalogAnswers PostgresSource::catalog_answers() {
     CatalogAnswers answers;
     answers.type = [this](uint32_t oid, int32_t modifier) { return types_->find(oid, modifier); };
-    answers.wanted = [this](const TableName& name) { return !options_.wants_table || options_.wants_table(name); };
+    answers.wanted = [this](const TableName& name) { return wants(name); };
     answers.entry = [this](uint32_t oid) { return entry_now(oid); };
     answers.policies = options_.policies;
     answers.type_changes = options_.type_changes;
