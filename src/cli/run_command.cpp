@@ -137,7 +137,7 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
         open_reader = reader;
         return Tasks{{"quarantine", quarantine_task(interludes, {})},
                      {"resync", resync_task(requests, reader)},
-                     {"verify", verify_task({options.url, objects.publication, options.policies}, requests, reader)}};
+                     {"verify", verify_task({options.url, objects.publication, options.policies, options.wants_table}, requests, reader)}};
     });
     spdlog::info("run: {} → {}", config::redact(settings.source), settings.target);
     bool target_checked = false;

@@ -71,7 +71,7 @@ json report_json(const TableReport& report, bool values) {
     json event{
         {"event", "table"}, {"table", report.table}, {"target", report.target_name}, {"seconds", report.seconds}};
     if (!report.comparison) {
-        event["result"] = "not compared";
+        event["result"] = report.kept_only ? "not followed" : "not compared";
         event["why"] = report.why_not;
         return event;
     }
@@ -94,6 +94,8 @@ json report_json(const TableReport& report, bool values) {
 
 std::string report_text(const json& event) {
     const std::string table = event.at("table");
+    if (event.at("result") == "not followed")
+        return fmt::format("{}: {}: kept in the target, not compared\n", table, event.at("why").get<std::string>());
     if (event.at("result") == "not compared")
         return fmt::format("{}: not compared: {}\n", table, event.at("why").get<std::string>());
     std::string text;

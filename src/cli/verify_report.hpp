@@ -17,6 +17,7 @@ struct TableReport {
     std::vector<verify::LeftOut> left_out;
     std::optional<verify::Comparison> comparison;  // nullopt: it was not compared,
     std::string why_not;                           // and why
+    bool kept_only = false;                        // likewise: nobody wants it to be what the source has
     double seconds = 0;
 };
 

@@ -90,7 +90,7 @@ std::vector<TargetTableName> shown_tables(verify::Snapshot& target) {
     std::vector<TargetTableName> tables;
     const std::string catalog = catalog_of(target);
     target.read(fmt::format("SELECT schema_name, table_name, target_schema, target_table, mode, (quarantined IS NOT "
-                            "NULL)::VARCHAR FROM "
+                            "NULL)::VARCHAR, (snapshot_lsn IS NOT NULL)::VARCHAR FROM "
                             "{}.pintail.tables WHERE "
                             "\"columns\" IS NOT NULL ORDER BY ALL",
                             catalog),
@@ -100,7 +100,8 @@ std::vector<TargetTableName> shown_tables(verify::Snapshot& target) {
                                                   verify::quoted(cell(cells[3]))),
                                       cell(cells[4]),
                                       cell(cells[2]) + "." + cell(cells[3]),
-                                      cell(cells[5]) == "true"});
+                                      cell(cells[5]) == "true",
+                                      cell(cells[6]) == "true"});
                 });
     for (auto& table : tables) {
         target.read(fmt::format("SELECT count(*)::VARCHAR FROM {}", table.relation), [&](const verify::Cells& cells) {

@@ -18,6 +18,7 @@ struct TargetTableName {
     std::string mode;         // "mirror", …: in others than that some rows are not the source's rows of now
     std::string target_name;  // for people
     bool quarantined = false;  // not followed: it is not what the source has, and is known not to be
+    bool followed = false;     // by a copy of it, or it was
     uint64_t rows = 0;
 };
 

@@ -15,6 +15,7 @@
 #include "cli/verify_sides.hpp"
 #include "cli/verify_tables.hpp"
 #include "core/error.hpp"
+#include "postgres/catalog.hpp"
 #include "source/row_repair.hpp"
 
 namespace pintail::cli {
@@ -99,7 +100,9 @@ private:
         for (const auto& table : tables) {
             if (stop_.stop_requested()) throw Error(ErrorKind::source, "nobody waits for it any more");
             const TableReport report = compare_table(*sides, table, published);
-            if (report.comparison && report.comparison->equal()) wrong_.erase(table.source);
+            // Whoever has named it wants to hear of its rows.
+            const bool fine = report.comparison ? report.comparison->equal() : report.kept_only && wanted.empty();
+            if (fine) wrong_.erase(table.source);
             else wrong_.insert(table.source);
             note_repair(table, report, repairs);
             tell(report_json(report, request_.values));
@@ -132,6 +135,9 @@ private:
         const auto begun = Clock::now();
         TableReport report{to_string(table.source), table.target_name};
         const auto here = published.find(table.source);
+        report.why_not = why_kept_only(sides, table, here != published.end());
+        report.kept_only = !report.why_not.empty();
+        if (report.kept_only) return report;
         if (here == published.end()) return report.why_not = "it is not published any more", report;
         sides.source().exec("SAVEPOINT one_table");
         try {
@@ -150,6 +156,14 @@ private:
         sides.source().exec("ROLLBACK TO SAVEPOINT one_table; RELEASE SAVEPOINT one_table");
         report.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
         return report;
+    }
+
+    // A table that the run has left behind, as somebody wanted; empty: it is none.
+    std::string why_kept_only(VerifySides& sides, const TargetTableName& table, bool published) const {
+        if (table.followed || table.quarantined) return "";
+        if (options_.wants_table && !options_.wants_table(table.source)) return "left out by --tables and --exclude";
+        const bool there = published || postgres::describe_table(sides.source(), table.source);
+        return there ? "" : "dropped at the source";
     }
 
     // Undefined table, column or schema.

@@ -9,6 +9,7 @@
 //   {"event":"end","equal":true}
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -24,6 +25,7 @@ struct VerifyTaskOptions {
     std::string source_url;
     std::string publication;
     ColumnPolicies policies;
+    std::function<bool(const TableName&)> wants_table;  // empty: all
 };
 
 serve::TaskHandler verify_task(VerifyTaskOptions options, std::shared_ptr<source::SourceRequests> requests,
