@@ -6,6 +6,7 @@
 #include "cli/connectors_command.hpp"
 #include "cli/doctor_command.hpp"
 #include "cli/drop_command.hpp"
+#include "cli/forget_command.hpp"
 #include "cli/quarantine_command.hpp"
 #include "cli/query_command.hpp"
 #include "cli/resync_command.hpp"
@@ -39,6 +40,7 @@ void add_commands(CLI::App& app, std::function<void()>& chosen) {
     add_drop_command(app, chosen);
     add_verify_command(app, chosen);
     add_resync_command(app, chosen);
+    add_forget_command(app, chosen);
     add_query_command(app, chosen);
     add_status_command(app, chosen);
     add_topics_command(app, chosen);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
@@ -21,18 +20,6 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLook{200};  // at the stop and at the target
-
-void wait_for(std::future<void>& noted, const std::stop_token& stop) {
-    while (noted.wait_for(kLook) != std::future_status::ready) {
-        if (stop.stop_requested()) throw Error(ErrorKind::source, "it was not noted yet: ask again", true);
-    }
-    try {
-        noted.get();
-    } catch (const std::future_error&) {
-        throw Error(ErrorKind::source,
-                    "pintail lost its connection to the source before the target remembered it: ask again", true);
-    }
-}
 
 bool is_whole(const duck::TableStatus& table) {
     return table.shown && !table.snapshot_open && table.snapshot_lsn;
@@ -51,17 +38,6 @@ void tell_whole(const duck::TargetStatus& status, std::set<TableName>& missing,
     }
 }
 
-std::vector<TableName> tables_of(const std::string& request) {
-    const json body = json::parse(request, nullptr, false);
-    if (!body.is_object() || !body.contains("tables") || !body["tables"].is_array() || body["tables"].empty()) {
-        throw Error(ErrorKind::usage, R"(resync is asked for as JSON: {"tables": ["public.orders"]})");
-    }
-    std::vector<TableName> tables;
-    for (const json& name : body["tables"])
-        tables.push_back(parse_table_name(name.is_string() ? name.get<std::string>() : ""));
-    return tables;
-}
-
 }  // namespace
 
 TableName parse_table_name(const std::string& text) {
@@ -71,6 +47,28 @@ TableName parse_table_name(const std::string& text) {
     if (name.schema.empty() || name.table.empty())
         throw Error(ErrorKind::usage, fmt::format("'{}' is no table name: write schema.table", text));
     return name;
+}
+
+std::vector<TableName> tables_of_request(const std::string& task, const std::string& request) {
+    const json body = json::parse(request, nullptr, false);
+    if (!body.is_object() || !body.contains("tables") || !body["tables"].is_array() || body["tables"].empty())
+        throw Error(ErrorKind::usage, task + R"( is asked for as JSON: {"tables": ["public.orders"]})");
+    std::vector<TableName> tables;
+    for (const json& name : body["tables"])
+        tables.push_back(parse_table_name(name.is_string() ? name.get<std::string>() : ""));
+    return tables;
+}
+
+void wait_for(std::future<void>& noted, const std::stop_token& stop) {
+    while (noted.wait_for(kLook) != std::future_status::ready) {
+        if (stop.stop_requested()) throw Error(ErrorKind::source, "it was not noted yet: ask again", true);
+    }
+    try {
+        noted.get();
+    } catch (const std::future_error&) {
+        throw Error(ErrorKind::source,
+                    "pintail lost its connection to the source before the target remembered it: ask again", true);
+    }
 }
 
 void resync_tables(source::SourceRequests& requests, const OpenReader& open_reader,
@@ -93,7 +91,7 @@ void resync_tables(source::SourceRequests& requests, const OpenReader& open_read
 serve::TaskHandler resync_task(std::shared_ptr<source::SourceRequests> requests, OpenReader open_reader) {
     return [requests = std::move(requests), open_reader = std::move(open_reader)](
                const std::string& body, serve::ResultSink& sink, const std::stop_token& stop) {
-        const auto tables = tables_of(body);
+        const auto tables = tables_of_request("resync", body);
         sink.columns({{"event", "JSON"}});
         resync_tables(*requests, open_reader, tables, stop, [&](const json& event) { tell_event(sink, event); });
         sink.finish({});

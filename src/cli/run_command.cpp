@@ -13,6 +13,7 @@
 #include "cli/direct_options.hpp"
 #include "cli/direct_target.hpp"
 #include "cli/dry_run.hpp"
+#include "cli/forget_command.hpp"
 #include "cli/live_target.hpp"
 #include "cli/quarantine_work.hpp"
 #include "cli/resync_task.hpp"
@@ -136,6 +137,7 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
     LiveTarget target(settings, type_changes_of_run(settings), [&](const OpenReader& reader) {
         open_reader = reader;
         return Tasks{{"quarantine", quarantine_task(interludes, {})},
+                     {"forget", forget_task(requests)},
                      {"resync", resync_task(requests, reader)},
                      {"verify", verify_task({options.url, objects.publication, options.policies, options.wants_table}, requests, reader)}};
     });

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/forget_command.hpp"
 #include "cli/live_target.hpp"
 #include "cli/quarantine_work.hpp"
 #include "cli/resync_task.hpp"
@@ -80,6 +81,7 @@ void run_sink(const SinkFlags& flags) {
     pipeline::Interludes interludes;
     LiveTarget target(settings, type_changes_of_sink(settings), [&](const OpenReader&) {
         return Tasks{{"quarantine", quarantine_task(interludes, options.assembler)},
+                     {"forget", refuse_forget_of_topics},
                      {"resync", refuse_resync_of_topics},
                      {"verify", refuse_verify_of_topics}};
     });

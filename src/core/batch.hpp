@@ -59,6 +59,11 @@ struct SnapshotDue {
     std::string why;  // for the table's history
 };
 
+// The target is to have nothing of the table any more: neither rows nor what is remembered of it.
+struct TableForget {
+    TableName table;
+};
+
 struct ColumnRename {
     std::string from;
     std::string to;
@@ -101,7 +106,7 @@ struct CatalogNote {
 };
 
 using Step = std::variant<RowBatch, Truncate, SnapshotStart, SnapshotFilled, SnapshotEnd, SnapshotDue, Reshape,
-                          TableRename, TableQuarantine, CatalogNote>;
+                          TableForget, TableRename, TableQuarantine, CatalogNote>;
 
 // QuarantinedMessage::reason of a message that waits because its table is not followed.
 std::string waiting_reason(const TableName& table);

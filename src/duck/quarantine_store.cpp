@@ -59,6 +59,11 @@ void QuarantineStore::apply(const Batch& batch) {
     if (!batch.quarantined.empty()) store(batch.quarantined);
 }
 
+void QuarantineStore::forget(const TableName& table) {
+    connection_.run(fmt::format("DELETE FROM {} WHERE table_name = {}", state_table(catalog_, "quarantine"),
+                                quote_text(to_string(table))));
+}
+
 void QuarantineStore::remove(const std::vector<int64_t>& ids) {
     connection_.run(fmt::format("DELETE FROM {} WHERE id IN ({})", state_table(catalog_, "quarantine"), fmt::join(ids, ", ")));
 }

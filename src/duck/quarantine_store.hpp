@@ -22,6 +22,8 @@ public:
     void apply(const Batch& batch);
     // Rows of a query with one VARCHAR column (JSON of the cells that are known), kept as values.
     uint64_t store_rows(const std::string& table, const std::string& reason, const std::string& query);
+    // All that waits of the table goes, unapplied.
+    void forget(const TableName& table);
 
 private:
     void remove(const std::vector<int64_t>& ids);

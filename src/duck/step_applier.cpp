@@ -283,6 +283,17 @@ void StepApplier::give_up_table(TargetTable& table) {
     forget_table(table);
 }
 
+void StepApplier::run_step(const TableForget& forget) {
+    TargetTable* table = tables_.find(forget.table);
+    if (table == nullptr) return;
+    if (table->shadow) drop_shadow(*table);
+    if (table->shown) connection_.run("DROP TABLE " + table->visible.sql());
+    forget_rows(table->visible);
+    quarantine_.forget(forget.table);
+    tables_.note_change(to_string(forget.table), "forget table", "", "", "");
+    forget_table(*table);
+}
+
 void StepApplier::quarantine_table(const TableName& name, const std::string& why) {
     TargetTable* table = tables_.find(name);
     if (table == nullptr || table->quarantined == why) return;

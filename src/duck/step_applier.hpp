@@ -56,6 +56,7 @@ private:
     void run_step(const SnapshotFilled& filled);
     void run_step(const SnapshotEnd& end);
     void run_step(const SnapshotDue& due);
+    void run_step(const TableForget& forget);
     void run_step(const Reshape& reshape);
     void run_step(const TableRename& rename);
     void run_step(const TableQuarantine& step) { quarantine_table(step.table, step.why); }

@@ -127,6 +127,8 @@ private:
     std::optional<Batch> answer_request();
     std::optional<Batch> answer(const std::shared_ptr<ResyncRequest>& request);
     void refuse_unfollowed(const std::vector<TableName>& tables);
+    std::optional<Batch> answer(const std::shared_ptr<ForgetRequest>& request);
+    void refuse_to_forget(const std::vector<TableName>& tables);
     std::optional<Batch> answer(const std::shared_ptr<MarkRequest>& request);
     bool mark_is_due() const;
     std::optional<Batch> begin_mark();

@@ -70,6 +70,38 @@ void PostgresSource::refuse_unfollowed(const std::vector<TableName>& tables) {
     }
 }
 
+std::optional<Batch> PostgresSource::answer(const std::shared_ptr<ForgetRequest>& request) {
+    try {
+        refuse_to_forget(request->tables);
+    } catch (const Error& problem) {
+        request->noted.set_exception(std::make_exception_ptr(problem));
+        return std::nullopt;
+    }
+    Batch batch;
+    batch.oldest = Clock::now();
+    for (const TableName& name : request->tables) {
+        for (auto* tables : {&shown_, &quarantined_, &gone_, &unpublished_}) tables->erase(name);
+        batch.steps.emplace_back(TableForget{name});
+        spdlog::info("table {} is forgotten", to_string(name));
+    }
+    batch.committed = [request] { request->noted.set_value(); };
+    return without_progress(std::move(batch));
+}
+
+void PostgresSource::refuse_to_forget(const std::vector<TableName>& tables) {
+    if (copy_) throw Error(ErrorKind::source, "tables are being copied just now: ask again when that is done", true);
+    const auto published = published_tables();
+    for (const TableName& name : tables) {
+        if (!shown_.contains(name)) {
+            throw Error(ErrorKind::usage, fmt::format("table {} is not in the target; `pintail status` lists those that are",
+                                                      to_string(name)));
+        }
+        const bool there =
+            std::any_of(published.begin(), published.end(), [&](const auto& table) { return table.name == name; });
+        if (copied_.contains(name) || (there && wants(name))) refuse_to_forget_followed(name);
+    }
+}
+
 // --- marks
 
 std::optional<Batch> PostgresSource::answer(const std::shared_ptr<MarkRequest>& request) {

@@ -1,6 +1,19 @@
 #include "source/source_requests.hpp"
 
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/shell_word.hpp"
+
 namespace pintail::source {
+
+void refuse_to_forget_followed(const TableName& table) {
+    const std::string name = to_string(table);
+    throw Error(ErrorKind::usage,
+                fmt::format("table {} is followed, or would be copied again at once: first start pintail with --exclude {} "
+                            "added to its flags, or drop the table at the source",
+                            name, shell_word(name)));
+}
 
 void SourceRequests::post(SourceRequest request) {
     const std::lock_guard lock(mutex_);

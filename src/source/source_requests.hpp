@@ -29,6 +29,13 @@ struct ResyncRequest {
     std::promise<void> noted;
 };
 
+// The target is to have nothing of these tables any more. Kept when it has not; Error(usage) when one of the tables is
+// followed, or would be copied again, and then none goes.
+struct ForgetRequest {
+    std::vector<TableName> tables;
+    std::promise<void> noted;
+};
+
 // Let the target stand exactly at a snapshot of the source's server for a moment
 // (docs/decisions/0008-verify-at-a-snapshot.md).
 //
@@ -47,7 +54,11 @@ struct MarkRequest {
     std::promise<void> done;
 };
 
-using SourceRequest = std::variant<std::shared_ptr<ResyncRequest>, std::shared_ptr<MarkRequest>>;
+// Error(usage) with the way out.
+[[noreturn]] void refuse_to_forget_followed(const TableName& table);
+
+using SourceRequest =
+    std::variant<std::shared_ptr<ResyncRequest>, std::shared_ptr<ForgetRequest>, std::shared_ptr<MarkRequest>>;
 
 class SourceRequests {
 public:
