@@ -162,12 +162,17 @@ PublicationState find_publication(Connection& connection, const std::string& nam
 }
 
 PublicationState ensure_publication(Connection& connection, const std::string& name,
-                                    const std::vector<PublishableTable>& wanted) {
+                                    const std::vector<PublishableTable>& wanted,
+                                    const std::vector<PublishableTable>& not_wanted) {
     PublicationState state = find_publication(connection, name);
     if (!state.ours) return state;
     std::set<TableName> told_apart, others;
     for (const PublishableTable& table : wanted) (table.has_identity ? told_apart : others).insert(table.name);
-    state.changed = statements_for(connection, name, told_apart, others, kAllChanges);
+    std::set<TableName> harmed = others;
+    for (const PublishableTable& table : not_wanted) {
+        if (!table.has_identity) harmed.insert(table.name);
+    }
+    state.changed = statements_for(connection, name, told_apart, harmed, kAllChanges);
     for (auto& statement : statements_for(connection, inserts_of(name), others, told_apart, "insert, truncate"))
         state.changed.push_back(std::move(statement));
     if (state.changed.empty()) return state;

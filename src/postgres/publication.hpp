@@ -54,9 +54,11 @@ struct PublicationState {
 std::string publication_list(const std::vector<std::string>& publications);
 
 // Makes the publication(s), or adds what is missing to those that pintail made; somebody else's is used as it is.
+// `not_wanted`: whose UPDATE and DELETE the server would refuse while they are published is taken out, too.
 // Throws SqlError with the SQL for the tables' owner where the role may not.
 PublicationState ensure_publication(Connection& connection, const std::string& name,
-                                    const std::vector<PublishableTable>& wanted);
+                                    const std::vector<PublishableTable>& wanted,
+                                    const std::vector<PublishableTable>& not_wanted);
 
 // The statement was right when it was made: a table that it names was dropped or renamed before it was run.
 bool is_overtaken_by_ddl(const SqlError& problem);

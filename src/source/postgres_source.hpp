@@ -75,7 +75,12 @@ private:
     void refuse_gap(const StoredState& state);
     void prepare_publication();
     std::vector<postgres::PublishableTable> publish_tables();
-    std::vector<postgres::PublishableTable> publishable_tables();
+    // Left out: of --tables and --exclude.
+    struct Publishable {
+        std::vector<postgres::PublishableTable> wanted;
+        std::vector<postgres::PublishableTable> left_out;
+    };
+    Publishable publishable_tables();
     std::vector<postgres::PublishedTable> published_tables();
     void warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted);
     bool publication_is_new() const;

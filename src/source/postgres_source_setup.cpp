@@ -140,27 +140,30 @@ void PostgresSource::refuse_gap(const StoredState& state) {
     check_publication({options_.slot, options_.publication}, *catalog_);
 }
 
-std::vector<postgres::PublishableTable> PostgresSource::publishable_tables() {
-    std::vector<postgres::PublishableTable> wanted;
+PostgresSource::Publishable PostgresSource::publishable_tables() {
+    Publishable tables;
     for (auto& table : postgres::publishable_tables(*catalog_)) {
-        if (!wants(table.name)) continue;
+        if (!wants(table.name)) {
+            tables.left_out.push_back(std::move(table));
+            continue;
+        }
         if (!table.has_identity && warned_.insert(table.name).second) {
             spdlog::warn(
                 "table {} has no primary key and no replica identity: only its INSERT and TRUNCATE are followed. For "
                 "all changes: {}",
                 to_string(table.name), table.identity_sql);
         }
-        wanted.push_back(std::move(table));
+        tables.wanted.push_back(std::move(table));
     }
-    return wanted;
+    return tables;
 }
 
 // Somebody's DDL may come between the question and the statement, which waits for the tables' locks: asked again, then.
 std::vector<postgres::PublishableTable> PostgresSource::publish_tables() {
     return ask_again([&] {
-        auto wanted = publishable_tables();
-        publication_ = postgres::ensure_publication(*catalog_, options_.publication, wanted);
-        return wanted;
+        auto tables = publishable_tables();
+        publication_ = postgres::ensure_publication(*catalog_, options_.publication, tables.wanted, tables.left_out);
+        return tables.wanted;
     });
 }
 

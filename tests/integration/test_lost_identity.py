@@ -1,0 +1,60 @@
+"""A followed table loses what its rows are told apart by: no UPDATE or DELETE of the application fails for that."""
+
+import pytest
+from support import oracle
+from support.sink import wait_until
+from support.verification import start
+
+SETUP = """create table t (id int primary key, v text); insert into t values (1, 'a'), (2, 'b');
+    create table p (id int primary key, v text) partition by range (id); create table p1 partition of p for values from (0) to (100);
+    insert into p values (1, 'a'), (2, 'b')"""
+LOST = {"dropped": ("t", "alter table t drop constraint t_pkey"),
+        "deferrable": ("t", "alter table t drop constraint t_pkey, add constraint t_pkey primary key (id) deferrable"),
+        "column": ("t", "alter table t drop column id, add id int"),
+        "partition": ("p", "create table p2 (id int, v text); alter table p1 replica identity nothing"),
+        "partitioned": ("p", "alter table p drop constraint p_pkey")}
+
+
+def goes_on(flow, table, finish):
+    flow.psql(f"update {table} set v = 'c' where v = 'a'; insert into {table} (id, v) values (4, 'x')")
+    finish()
+    flow.psql(f"alter table {table} replica identity full; " + ("alter table p1 replica identity full; " if table == "p" else "")
+              + f"delete from {table} where v = 'b'")
+    finish()
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_while_pintail_was_away(direct, how):
+    table, sql = LOST[how]
+    direct.psql(SETUP)
+    direct.run()
+    direct.psql(f"{sql}; insert into {table} (id, v) values (3, 'y')")
+    said = direct.run().stderr
+    assert f"table public.{table} has no primary key" in said and "REPLICA IDENTITY FULL" in said, said
+    goes_on(direct, table, direct.run)
+    oracle.assert_equal(direct.dsn, direct.target, "public", table)
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_while_it_runs(direct, how):
+    table, sql = LOST[how]
+    direct.psql(SETUP)
+    start(direct, table)
+    direct.psql(f"{sql}; insert into {table} (id, v) values (3, 'y')")
+    direct.live.wait_for_log(f"table public.{table} has no primary key")
+    published = f"select count(*) from pg_publication_tables where pubname = '{direct.id}' and tablename = '{table}'"
+    wait_until(lambda: direct.psql(published) == "0", "it is in the other publication")
+    goes_on(direct, table, lambda: None)
+    direct.catch_up()
+    oracle.assert_equal(direct.dsn, direct.target, "public", table)
+
+
+def test_of_a_table_that_is_left_out(direct):
+    """pintail's own publication has it still: its UPDATE must not fail for that for ever."""
+    direct.psql(SETUP)
+    direct.run()
+    direct.psql("alter table t drop constraint t_pkey")
+    direct.run("--exclude", "public.t")
+    direct.psql("update t set v = 'c' where v = 'a'; delete from t where v = 'b'")
+    direct.run()
+    oracle.assert_equal(direct.dsn, direct.target, "public", "t")
