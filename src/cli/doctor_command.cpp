@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -44,10 +45,17 @@ void print_advice(postgres::Connection& connection, const std::vector<postgres::
     }
 }
 
-// As `pintail status` has them, of a target that is there already.
-nlohmann::json tables_of_target(const config::Settings& settings) {
-    if (!std::filesystem::exists(settings.target)) return nlohmann::json::array();
-    return nlohmann::json::parse(TargetAccess(settings).status()).at("tables");
+// As `pintail status` has it, of a target that is there already.
+nlohmann::json status_of_target(const config::Settings& settings) {
+    if (!std::filesystem::exists(settings.target)) return {{"live", false}, {"tables", nlohmann::json::array()}};
+    return nlohmann::json::parse(TargetAccess(settings).status());
+}
+
+// Whoever reads the slot is the pintail that runs for the target: what one does that waits for it says its state.
+bool is_read_by_its_own(const nlohmann::json& status, const std::string& slot) {
+    if (!status.at("live") || status.at("pipeline").at("state") != "running") return false;
+    const auto& streams = status.at("pipeline").at("streams");
+    return std::any_of(streams.begin(), streams.end(), [&](const auto& stream) { return stream.at("name") == slot; });
 }
 
 // What a target cannot have, because it came by Debezium's messages.
@@ -77,13 +85,16 @@ void examine(const DoctorFlags& flags) {
     const auto tables = followed_tables(connection, settings, objects.publication);
     fmt::print("source {}: PostgreSQL {}, {} to follow through slot {} and publication {}\n", connection.address(),
                connection.exec("SHOW server_version").text(0, 0), counted(tables.size(), "table"), objects.slot, objects.publication);
-    auto problems = source_problems(connection, settings, objects, false);
+    const nlohmann::json status = status_of_target(settings);
+    const bool runs = is_read_by_its_own(status, objects.slot);
+    if (runs) fmt::print("slot {} is read by the pintail that runs for {} (pid {})\n", objects.slot, settings.target, status.at("pid").get<int>());
+    auto problems = source_problems(connection, settings, objects, runs);
     if (const auto log = postgres::slot_log(connection, objects.slot)) {
         fmt::print("{}\n", slot_log_text(*log));
         if (settings.max_wal && log->retained_bytes > static_cast<int64_t>(settings.max_wal->bytes))
             problems.push_back(fmt::format("the log kept for the slot is more than --max-wal {}: start pintail to catch up, or raise it", size_text(static_cast<int64_t>(settings.max_wal->bytes))));
     }
-    const nlohmann::json of_target = tables_of_target(settings);
+    const nlohmann::json& of_target = status.at("tables");
     for (auto& problem : tables_in_quarantine(of_target)) problems.push_back(std::move(problem));
     for (const auto& problem : problems) fmt::print("problem: {}\n", problem);
     print_advice(connection, tables, postgres::find_publication(connection, objects.publication).ours);
