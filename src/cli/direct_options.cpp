@@ -13,6 +13,7 @@
 #include "postgres/catalog.hpp"
 #include "postgres/readiness.hpp"
 #include "postgres/replication_slot.hpp"
+#include "postgres/unlogged.hpp"
 #include "source/topic_pattern.hpp"
 
 namespace pintail::cli {
@@ -152,6 +153,15 @@ std::vector<std::string> source_problems(postgres::Connection& connection, const
     if (const auto lacking = ours ? std::nullopt : unpublished(connection, settings, objects.publication, followed)) problems.push_back(*lacking);
     for (const auto& finding : postgres::check_readiness(connection, plan)) problems.push_back(finding.problem + ": " + finding.remedy);
     return problems;
+}
+
+std::vector<std::string> unlogged_notes(postgres::Connection& connection, const config::Settings& settings) {
+    const auto wanted = wanted_tables(settings);
+    std::vector<std::string> notes;
+    for (const auto& table : postgres::unlogged_tables(connection)) {
+        if (!wanted || wanted(table.root)) notes.push_back(postgres::unlogged_note(table));
+    }
+    return notes;
 }
 
 }  // namespace pintail::cli

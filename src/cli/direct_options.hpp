@@ -42,4 +42,7 @@ std::string begin_anew(const config::Settings& settings, const SourceObjects& ob
 std::vector<std::string> source_problems(postgres::Connection& connection, const config::Settings& settings,
                                          const SourceObjects& objects, bool slot_may_be_active);
 
+// Unlogged tables among those that are wanted, as sentences.
+std::vector<std::string> unlogged_notes(postgres::Connection& connection, const config::Settings& settings);
+
 }  // namespace pintail::cli

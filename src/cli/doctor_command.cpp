@@ -97,6 +97,7 @@ void examine(const DoctorFlags& flags) {
     const nlohmann::json& of_target = status.at("tables");
     for (auto& problem : tables_in_quarantine(of_target)) problems.push_back(std::move(problem));
     for (const auto& problem : problems) fmt::print("problem: {}\n", problem);
+    for (const auto& note : unlogged_notes(connection, settings)) fmt::print("advice: {}\n", note);
     print_advice(connection, tables, postgres::find_publication(connection, objects.publication).ours);
     print_losses(of_target);
     std::fflush(stdout);

@@ -130,6 +130,7 @@ void print_plan(const config::Settings& settings, const SourceObjects& objects) 
     print_tables(connection, settings, objects);
     Findings findings{source_problems(connection, settings, objects, true), {}};
     look_at_target(connection, settings, objects, findings);
+    for (auto& note : unlogged_notes(connection, settings)) findings.notices.push_back(std::move(note));
     find_idle_patterns(connection, settings, findings);
     for (const auto& notice : findings.notices) fmt::print("notice: {}\n", notice);
     for (const auto& problem : findings.problems) fmt::print("problem: {}\n", problem);

@@ -82,6 +82,7 @@ private:
     };
     Publishable publishable_tables();
     std::vector<postgres::PublishedTable> published_tables();
+    void warn_of_unlogged();
     void warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted);
     bool publication_is_new() const;
     void begin_behind_publication();
@@ -196,6 +197,7 @@ private:
     Clock::time_point copy_committed_at_;  // of the first copy
     std::set<TableName> warned_;         // of tables without identity
     std::set<TableName> unpublished_;    // likewise, of tables that the target has
+    std::set<TableName> unlogged_;       // likewise
     bool warned_of_nothing_ = false;
     Clock::time_point next_look_;
     // A look at the catalog that waits for the stream to come to where it was taken.

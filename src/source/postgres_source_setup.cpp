@@ -8,6 +8,7 @@
 #include "core/counted.hpp"
 #include "core/shell_word.hpp"
 #include "postgres/catalog.hpp"
+#include "postgres/unlogged.hpp"
 #include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
 #include "source/stored_position.hpp"
@@ -158,6 +159,12 @@ PostgresSource::Publishable PostgresSource::publishable_tables() {
     return tables;
 }
 
+void PostgresSource::warn_of_unlogged() {
+    for (const auto& table : postgres::unlogged_tables(*catalog_)) {
+        if (wants(table.root) && unlogged_.insert(table.name).second) spdlog::warn("{}", postgres::unlogged_note(table));
+    }
+}
+
 // Somebody's DDL may come between the question and the statement, which waits for the tables' locks: asked again, then.
 std::vector<postgres::PublishableTable> PostgresSource::publish_tables() {
     return ask_again([&] {
@@ -169,6 +176,7 @@ std::vector<postgres::PublishableTable> PostgresSource::publish_tables() {
 
 void PostgresSource::prepare_publication() {
     const auto wanted = publish_tables();
+    warn_of_unlogged();
     if (wanted.empty() && publication_.ours && !std::exchange(warned_of_nothing_, true)) {
         spdlog::warn(
             "no table of the source is followed yet: none of those it has is let through by --tables and --exclude "
