@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/file_path.hpp"
 #include "core/shell_word.hpp"
+#include "duck/quote.hpp"
 #include "postgres/replication_slot.hpp"
 
 namespace pintail::cli {
@@ -24,7 +25,7 @@ std::string lower(std::string name) {
     return name;
 }
 
-// Tables and views that pintail did not make.
+// Tables and views that pintail did not make, outside of its own schema: no source's table comes there.
 std::set<std::string> names_of_others(duck::TargetReader& target, const duck::TargetStatus& status) {
     std::set<std::string> names;
     target.read(
@@ -32,6 +33,7 @@ std::set<std::string> names_of_others(duck::TargetReader& target, const duck::Ta
         "UNION ALL SELECT schema_name || '.' || view_name FROM duckdb_views() "
         "WHERE database_name = current_database() AND NOT internal",
         [&](const duck::TextCells& cells) { names.insert(lower(std::string(cells[0].value()))); });
+    std::erase_if(names, [](const auto& name) { return name.starts_with(std::string(duck::kStateSchema) + "."); });
     for (const auto& table : status.tables) names.erase(lower(table.target_name));
     return names;
 }

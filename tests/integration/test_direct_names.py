@@ -34,6 +34,20 @@ def test_schemas_that_differ_by_case_share_one(direct):
     assert len(names) == 3
 
 
+def test_a_schema_called_like_pintails_own(direct):
+    """Its tables stand in another schema, also those that are called like one of the state."""
+    direct.psql("""create schema pintail; create table pintail.tables (id int primary key); insert into pintail.tables values (1);
+                   create table pintail.b (id int primary key); insert into pintail.b values (2)""")
+    direct.run()
+    direct.psql("insert into pintail.tables values (3)")
+    direct.run()
+    with oracle.open_target(direct.target) as target:
+        (schema,) = target.execute("select distinct target_schema from pintail.tables").fetchone()
+    assert schema != "pintail"
+    for table in ("tables", "b"):
+        assert_equal(direct, "pintail", table, schema, table)
+
+
 def test_a_table_called_like_a_hidden_copy_of_another(direct):
     direct.psql("""create table "__pintail_shadow_b" (id int primary key, v text); insert into "__pintail_shadow_b" values (1, 'x');
                    create table a (id int primary key); insert into a values (1)""")
