@@ -4,18 +4,13 @@
 
 #include "core/error.hpp"
 #include "duck/failure.hpp"
+#include "duck/shown_sql.hpp"
 
 namespace pintail::duck {
 namespace {
 
 // The C API's string_t and StringCell are the same 16 bytes: chunk_fill.cpp relies on it, too.
 static_assert(sizeof(duckdb_string_t) == sizeof(StringCell));
-
-// SQL in messages: statements of pintail's own never hold cell values, but are kept short.
-std::string doing(const std::string& sql) {
-    constexpr size_t kShownBytes = 120;
-    return sql.size() <= kShownBytes ? sql : sql.substr(0, kShownBytes) + "…";
-}
 
 duckdb_data_chunk make_chunk(const std::vector<LogicalType>& types) {
     std::vector<duckdb_logical_type> raw;
@@ -29,7 +24,7 @@ Result checked(duckdb_state state, duckdb_result& result, const std::string& sql
     const std::string message = duckdb_result_error(&result) ? duckdb_result_error(&result) : "unknown error";
     const duckdb_error_type type = duckdb_result_error_type(&result);
     duckdb_destroy_result(&result);
-    fail(type, message, doing(sql));
+    fail(type, message, shown_sql(sql));
 }
 
 }  // namespace
@@ -95,11 +90,11 @@ std::vector<TextRow> Connection::texts(const std::string& sql) const {
 Statement::Statement(const Connection& connection, const std::string& sql) : sql_(sql) {
     if (duckdb_prepare(connection.get(), sql.c_str(), statement_.out()) == DuckDBSuccess) return;
     const char* message = duckdb_prepare_error(statement_.get());
-    fail(DUCKDB_ERROR_UNKNOWN_TYPE, message != nullptr ? message : "cannot be prepared", doing(sql));
+    fail(DUCKDB_ERROR_UNKNOWN_TYPE, message != nullptr ? message : "cannot be prepared", shown_sql(sql));
 }
 
 Statement& Statement::check(duckdb_state state) {
-    if (state == DuckDBError) throw Error(ErrorKind::internal, "binding a parameter of: " + doing(sql_));
+    if (state == DuckDBError) throw Error(ErrorKind::internal, "binding a parameter of: " + shown_sql(sql_));
     return *this;
 }
 

@@ -85,8 +85,8 @@ std::string admit_select(const Connection& connection, const std::string& sql) {
 ReadOnlyStatement admit_read_only(const Connection& connection, const std::string& sql) {
     static const std::regex kExplain(R"(^\s*explain\s+(analyze\s+)?)", std::regex::icase);
     std::smatch found;
-    if (!std::regex_search(sql, found, kExplain)) return {admit_select(connection, sql), false, false};
-    return {admit_select(connection, found.suffix()), true, found[1].matched};
+    if (!std::regex_search(sql, found, kExplain)) return {admit_select(connection, sql), sql, false, false};
+    return {admit_select(connection, found.suffix()), found.suffix(), true, found[1].matched};
 }
 
 }  // namespace pintail::duck

@@ -9,6 +9,7 @@ namespace pintail::duck {
 
 struct ReadOnlyStatement {
     std::string sql;       // as DuckDB writes the parsed statement: one SELECT without comments or semicolon
+    std::string asked;     // the same as it was written
     bool explain = false;  // run as EXPLAIN of it
     bool analyze = false;
 };

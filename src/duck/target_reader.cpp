@@ -12,6 +12,7 @@
 #include "duck/quarantine_store.hpp"
 #include "duck/quote.hpp"
 #include "duck/read_only_rules.hpp"
+#include "duck/shown_sql.hpp"
 #include "duck/state_schema.hpp"
 #include "duck/table_store.hpp"
 #include "duck/target_reader_state.hpp"
@@ -101,13 +102,37 @@ std::vector<QuarantineCount> read_quarantine(const Connection& connection, const
     return counts;
 }
 
+// A statement of ours, and the one that was typed for which it stands.
+struct Wording {
+    std::string ours;
+    std::string typed;
+
+    // Without the place in ours.
+    std::string of(std::string message) const {
+        const std::string shown = shown_sql(ours);
+        if (message.starts_with(shown)) message.replace(0, shown.size(), shown_sql(typed));
+        return message.substr(0, message.find("\n\nLINE "));
+    }
+};
+
 // A user's mistake, not the target's: DuckDB's message is what helps.
 template <typename Step>
-auto as_usage(const Step& step) {
+auto as_usage(const Step& step, const Wording& wording = {}) {
     try {
         return step();
     } catch (const OutOfMemory&) {
         throw;  // others may have taken it
+    } catch (const Error& error) {
+        throw Error(ErrorKind::usage, wording.of(error.what()));
+    }
+}
+
+// The statement as it was typed does not bind: the message shows where. Nothing of it is run.
+void refuse_unbound(const Connection& connection, const std::string& asked) {
+    try {
+        const Statement statement(connection, asked);
+    } catch (const OutOfMemory&) {
+        throw;
     } catch (const Error& error) {
         throw Error(ErrorKind::usage, error.what());
     }
@@ -192,18 +217,17 @@ void TargetReader::query(const std::string& sql,
     set_search_path(connection, state_->catalog);
     const ReadOnlyStatement admitted = admit_read_only(connection, sql);
     const Transaction transaction(connection, true);
+    refuse_unbound(connection, admitted.asked);
     if (admitted.explain) {
         const std::string explain = fmt::format("EXPLAIN {} {}", admitted.analyze ? "ANALYZE" : "", admitted.sql);
         on_columns({{"explain_key", "VARCHAR"}, {"explain_value", "VARCHAR"}});
-        hand_out(
-            as_usage([&] {
-                return connection.query(fmt::format("EXPLAIN {} {}", admitted.analyze ? "ANALYZE" : "", admitted.sql));
-            }),
-            on_row);
+        hand_out(as_usage([&] { return connection.query(explain); }, {explain, admitted.asked}), on_row);
         return;
     }
-    const auto columns = as_usage([&] { return describe(connection, admitted.sql); });
-    const Result result = as_usage([&] { return connection.stream(cast_to_text(admitted.sql, columns.size())); });
+    const auto columns =
+        as_usage([&] { return describe(connection, admitted.sql); }, {admitted.sql, admitted.asked});
+    const std::string texts = cast_to_text(admitted.sql, columns.size());
+    const Result result = as_usage([&] { return connection.stream(texts); }, {texts, admitted.asked});
     on_columns(columns);
     hand_out(result, on_row);
 }

@@ -67,6 +67,10 @@ TEST_F(Reader, SaysWhatIsWrongWithTheSql) {
     EXPECT_NE(refusal("SELECT nonsense FROM orders").find("nonsense"), std::string::npos);
     EXPECT_NE(refusal("SELEC 1").find("SELEC"), std::string::npos);
     EXPECT_NE(refusal("FROM glob('x')").find("glob"), std::string::npos);
+    EXPECT_NE(refusal("SELECT count(*) /* all */ FROM nosuch").find("LINE 1: SELECT count(*) /* all */ FROM nosuch"), std::string::npos);
+    EXPECT_NE(refusal("EXPLAIN SELECT  nonsense FROM orders").find("SELECT  nonsense FROM orders"), std::string::npos);
+    const std::string of_rows = refusal("SELECT 'x'::INTEGER + id, count(*) FROM orders GROUP BY ALL");
+    EXPECT_EQ(of_rows.find("SELECT 'x'::INTEGER + id, count(*) FROM orders GROUP BY ALL: Conversion Error"), 0u) << of_rows;
 }
 
 TEST_F(Reader, GoesOnAfterAnErrorAndAfterStoppingEarly) {
