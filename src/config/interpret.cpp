@@ -24,6 +24,18 @@ public:
         return value ? value->items : std::vector<std::string>();
     }
 
+    std::vector<std::string> patterns(std::string_view key) {
+        std::vector<std::string> patterns;
+        for (const std::string& item : list(key)) {
+            if (const auto pattern = parse_pattern(item)) patterns.push_back(*pattern);
+            else
+                problems_.push_back({raw_.find(key)->origin.place,
+                                     fmt::format("{}: in {} a double quote is not closed (one that belongs to a name is "
+                                                 "written twice, in quotes)", key, item)});
+        }
+        return patterns;
+    }
+
     // Each host or host:port. librdkafka takes any number for a port, and then asks another one.
     std::vector<std::string> brokers(std::string_view key) {
         const auto* value = raw_.find(key);
@@ -191,8 +203,8 @@ Settings interpret(const RawSettings& raw, std::vector<Problem>& problems) {
     settings.connect_url = read.parsed("connect.url", parse_http_url).value_or("");
     settings.connect_source = {read.text("connect.source_host"), read.text("connect.source_port")};
     settings.connect_secrets_file = read.text("connect.secrets_file");
-    settings.tables = read.list("tables");
-    settings.exclude = read.list("exclude");
+    settings.tables = read.patterns("tables");
+    settings.exclude = read.patterns("exclude");
     settings.columns = read.rules("columns", parse_column_rules);
     settings.mode = read.choice<TableMode>("mode");
     settings.table_modes = read.rules("table_mode", parse_table_mode_rules);

@@ -69,8 +69,9 @@ constexpr std::array kSettings = {
                         "${file:…} instead of ${env:…}."},
     SettingSpec{.key = "tables",
                 .kind = list,
-                .help = "Only these tables, as patterns (schema.table, * matches any characters). Default: all."},
-    SettingSpec{.key = "exclude", .kind = list, .help = "Not these tables, as patterns."},
+                .help = "Only these tables, as patterns (schema.table, * matches any characters), separated by commas; a name with a comma "
+                        "stands in double quotes. Default: all."},
+    SettingSpec{.key = "exclude", .kind = list, .help = "Not these tables, as patterns. What the target has of them is kept and not followed any more."},
     SettingSpec{.key = "columns",
                 .kind = rules,
                 .choices = "exact|varchar|stop",

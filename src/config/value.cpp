@@ -151,6 +151,21 @@ std::optional<std::string> parse_http_url(std::string_view text) {
     return std::string(text);
 }
 
+std::optional<std::string> parse_pattern(std::string_view text) {
+    std::string name;
+    bool quoted = false;
+    for (size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '"') {
+            name += text[i];
+        } else if (quoted && text.substr(i).starts_with("\"\"")) {
+            name += text[i++];
+        } else {
+            quoted = !quoted;
+        }
+    }
+    return quoted ? std::nullopt : std::optional(name);
+}
+
 std::vector<std::string> split_list(std::string_view text) {
     std::vector<std::string> items;
     std::string item;

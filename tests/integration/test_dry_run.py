@@ -26,6 +26,17 @@ def test_patterns_that_match_nothing(direct):
     assert "'public.t'" not in shown
 
 
+def test_names_in_quotes(direct):
+    """Commas separate patterns, so a name that has one stands in quotes."""
+    direct.psql(SETUP + """; create table "a,b" (id int primary key); create table "say ""hi""x" (id int primary key)""")
+    shown = plan(direct, "--exclude", 'public."a,b",public."say ""hi""x"', code=0)
+    assert "public.t" in shown and "public.a,b" not in shown and "hi" not in shown and "notice" not in shown
+    shown = plan(direct, "--tables", 'public."a,*"', code=0)
+    assert "  public.a,b\n" in shown and "public.t" not in shown
+    unclosed = run_pintail(*direct.arguments("--dry-run", "--tables", 'public."a'), cwd=direct.folder)
+    assert unclosed.code == 2 and "a double quote is not closed" in unclosed.stderr, unclosed
+
+
 def test_another_mode(direct):
     direct.psql(SETUP)
     direct.run()

@@ -62,6 +62,10 @@ TEST(Value, Lists) {
     EXPECT_THAT(split_list(" public.*, shop.orders ,,"), ElementsAre("public.*", "shop.orders"));
     EXPECT_THAT(split_list("public.\"a,b\",c"), ElementsAre("public.\"a,b\"", "c"));
     EXPECT_THAT(split_list(""), ElementsAre());
+    EXPECT_EQ(parse_pattern("public.\"a,b\""), "public.a,b");
+    EXPECT_EQ(parse_pattern("public.\"say \"\"hi\"\"\""), "public.say \"hi\"");
+    EXPECT_EQ(parse_pattern("public.*"), "public.*");
+    EXPECT_EQ(parse_pattern("public.\"a"), std::nullopt);
 }
 
 }  // namespace
