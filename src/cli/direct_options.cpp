@@ -91,7 +91,7 @@ std::optional<std::string> unpublished(postgres::Connection& connection, const c
 }  // namespace
 
 void SourceObjects::add_to(CLI::App& command) {
-    command.add_option("--slot", slot, "Replication slot. Default: pintail_<name of the target>")->type_name("NAME");
+    command.add_option("--slot", slot, "Replication slot. Default: the one that the target was loaded through, else pintail_<name of the target>")->type_name("NAME");
     command.add_option("--publication", publication, "Publication; one that exists is used as it is. Default: the slot's name")->type_name("NAME");
 }
 
