@@ -29,6 +29,11 @@ void PostgresAssembler::unfollow(const TableName& name) {
     follow(name, kNever);
 }
 
+bool PostgresAssembler::is_followed(const TableName& name) const {
+    const auto found = followed_.find(name);
+    return found != followed_.end() && found->second.from != kNever;
+}
+
 void PostgresAssembler::know(KnownTable table) {
     const TableName name = table.schema->name;
     known_[name] = std::move(table);
@@ -133,7 +138,8 @@ PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
     const wire::PgRelation relation = wire::read_pg_relation(message.body);
     wire::PgLayout layout = announced_layout(relation);
     const auto found = tables_.find(relation.id);
-    if (found != tables_.end() && same_shape(*found->second.layout.schema, *layout.schema) &&
+    const bool follows = found != tables_.end() && found->second.from.value_or(kNever) != kNever;
+    if (follows && same_shape(*found->second.layout.schema, *layout.schema) &&
         found->second.layout.schema->name == layout.schema->name) {
         return Taken::yes;  // the server repeats itself after invalidations
     }

@@ -146,7 +146,8 @@ private:
     wire::PgLayout announced_layout(const wire::PgRelation& relation) const;
     Taken close_before(uint32_t relation_id) const;
     Taken follow_name(const wire::PgRelation& relation);
-    const TableName* known_name(uint32_t oid) const;
+    const TableName* followed_name(uint32_t oid) const;  // nullptr: none has the oid
+    bool is_followed(const TableName& name) const;
     void follow_change(const wire::PgRelation& relation, wire::PgLayout& layout);
     const ColumnSchema* retyped_column(const KnownTable& known, const TableSchema& wanted,
                                        const CatalogEntry* now) const;

@@ -63,20 +63,21 @@ std::string held_otherwise(const KnownTable& known, const TableSchema& wanted, c
 
 }  // namespace
 
-const TableName* PostgresAssembler::known_name(uint32_t oid) const {
-    const auto found = std::find_if(known_.begin(), known_.end(),
-                                    [&](const auto& one) { return one.second.entry && one.second.entry->oid == oid; });
+// Under a name of before the same table may be known, too: it was copied under the new one, and stands still there.
+const TableName* PostgresAssembler::followed_name(uint32_t oid) const {
+    const auto found = std::find_if(known_.begin(), known_.end(), [&](const auto& one) {
+        return one.second.entry && one.second.entry->oid == oid && is_followed(one.first);
+    });
     return found == known_.end() ? nullptr : &found->first;
 }
 
-// A table that is announced under another name than before. Who has the new name so far must have got another one, too.
+// A table that is announced under another name than before. Who has the new name so far must have got another one, too;
+// one that stands still there is given up by the target.
 PostgresAssembler::Taken PostgresAssembler::follow_name(const wire::PgRelation& relation) {
-    const TableName* known = known_name(relation.id);
-    const auto followed = known ? followed_.find(*known) : followed_.end();
-    if (followed == followed_.end() || *known == relation.name || commit_lsn_ < followed->second.from)
-        return Taken::yes;
+    const TableName* known = followed_name(relation.id);
+    if (!known || *known == relation.name || commit_lsn_ < followed_.at(*known).from) return Taken::yes;
     const TableName from = *known;
-    const auto other = known_.find(relation.name);
+    const auto other = is_followed(relation.name) ? known_.find(relation.name) : known_.end();
     const uint32_t other_oid = other == known_.end() || !other->second.entry ? 0 : other->second.entry->oid;
     if (const Taken close = close_before(other_oid); close != Taken::yes) return close;
     if (!catalog_.wanted(relation.name)) {

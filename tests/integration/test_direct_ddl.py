@@ -33,3 +33,14 @@ def test_columns_of_the_key_swap_names_under_full_identity(flow_on, server, valu
                  begin; alter table t rename id to aside; alter table t rename v to id; alter table t rename aside to v; commit""")
     flow.run()
     assert oracle.assert_equal(flow.dsn, flow.target, "public", "t") == 19
+
+
+def test_a_table_comes_back_to_the_name_that_it_had_before_it_was_copied_again(flow_on, server):
+    """What was copied before stands still under that name, and is not taken for the table."""
+    flow = flow_on(server, "create table a (id int primary key); insert into a values (1); create table b (id int primary key, v text)")
+    flow.run()
+    flow.psql("begin; drop table b; alter table a rename to b; insert into b values (2); commit")
+    flow.run()
+    flow.psql("insert into b values (3); begin; alter table b rename to a; insert into a values (4); commit; insert into a values (5)")
+    flow.run()
+    assert oracle.assert_equal(flow.dsn, flow.target, "public", "a") == 5

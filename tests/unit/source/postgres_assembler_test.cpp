@@ -226,6 +226,27 @@ TEST_F(PostgresAssemblerTest, AnotherTableUnderTheNameIsCopied) {
     EXPECT_TRUE(assembler.has_unproven());
 }
 
+// It was copied under a name of in between, and what was copied before stands still under the first.
+TEST_F(PostgresAssemblerTest, ATableThatComesBackToItsFirstNameIsFollowedThere) {
+    add({begin(200), relation({"id"}), insert({"1"}), commit(200)});
+    assembler.distrust({"public", "t"}, "it has another name now");
+    auto schema = std::make_shared<TableSchema>(*assembler.known().at({"public", "t"}).schema);
+    schema->name = {"public", "u"};
+    assembler.follow(schema->name, Lsn{300});
+    assembler.know({schema, std::make_shared<CatalogEntry>(read_catalog_entry(
+                                R"({"oid":"16384","schema":"public","table":"u","columns":[{"attnum":1,"name":"id",)"
+                                R"("type":"23","modifier":-1,"not_null":false,"xid":"700","missing":null}],)"
+                                R"("last_attnum":1,"key":["id"],"key_index":null,"identity":"d","updates":true,)"
+                                R"("filter":"","members":[{"oid":"16384","file":"1","born":false}],)"
+                                R"("labels":null,"composites":null})"))});
+    assembler.take();
+    add({begin(400), relation({"id"}), insert({"2"}), commit(400)});
+    const Batch batch = assembler.take();
+    ASSERT_EQ(batch.rows, 1u);
+    EXPECT_EQ(to_string(std::get<TableRename>(batch.steps.at(0)).from), "public.u");
+    EXPECT_EQ(rows(batch, batch.steps.size() - 1).schema->name.table, "t");
+}
+
 // Another policy, or a type that pintail keeps otherwise than an earlier version did.
 TEST_F(PostgresAssemblerTest, AColumnThatTheTargetHoldsAsAnotherTypeIsCopiedAgain) {
     catalog_has({"id", "a"});
