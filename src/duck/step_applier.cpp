@@ -33,6 +33,14 @@ RowOrigin newest_of(const RowBatch& rows) {
     return newest;
 }
 
+// Beside rows and shapes: what a table's rename may not overtake, since it means the one that had the name before.
+const TableName* acted_on(const Step& step) {
+    if (const auto* truncate = std::get_if<Truncate>(&step)) return &truncate->schema->name;
+    if (const auto* due = std::get_if<SnapshotDue>(&step)) return &due->table;
+    if (const auto* quarantine = std::get_if<TableQuarantine>(&step)) return &quarantine->table;
+    return nullptr;
+}
+
 bool only_adds(const RowBatch& rows) {
     return std::all_of(rows.ops.begin(), rows.ops.end(), [](Op op) { return op == Op::insert || op == Op::snapshot; });
 }
@@ -64,10 +72,11 @@ ApplyResult StepApplier::apply(Batch& batch) {
 // Each table takes its first shape before any row; a later one has to wait for the rows that stand before it. A table
 // whose snapshot starts in this batch takes its shape there: a shadow has the new one from the start.
 void StepApplier::align_shapes(const Batch& batch) {
-    std::set<TableName> seen;
+    std::set<TableName> seen, acted;
     for (const Step& step : batch.steps) {
+        if (const TableName* name = acted_on(step)) acted.insert(*name);
         if (const auto* start = std::get_if<SnapshotStart>(&step)) seen.insert(start->schema->name);
-        if (const auto* rename = std::get_if<TableRename>(&step)) hoist(*rename, seen);
+        if (const auto* rename = std::get_if<TableRename>(&step)) hoist(*rename, seen, acted);
         if (const auto* reshape = std::get_if<Reshape>(&step); reshape && seen.insert(reshape->schema->name).second) {
             take_shape(*reshape);
             hoisted_.insert(reshape);
@@ -237,9 +246,10 @@ void StepApplier::take_shape(const Reshape& reshape) {
     align(receiver, reshape.hidden, reshape.schema);
 }
 
-// Before the rows that come under the new name; behind those of the same transaction that came under one of the two.
-void StepApplier::hoist(const TableRename& rename, std::set<TableName>& seen) {
-    if (!seen.contains(rename.from) && !seen.contains(rename.to)) {
+// Before the rows that come under the new name; behind what came under one of the two in the same batch.
+void StepApplier::hoist(const TableRename& rename, std::set<TableName>& seen, const std::set<TableName>& acted) {
+    const auto stands_before = [&](const TableName& name) { return seen.contains(name) || acted.contains(name); };
+    if (!stands_before(rename.from) && !stands_before(rename.to)) {
         rename_table(rename);
         hoisted_.insert(&rename);
         return;

@@ -61,7 +61,7 @@ private:
     void run_step(const TableRename& rename);
     void run_step(const TableQuarantine& step) { quarantine_table(step.table, step.why); }
     void run_step(const CatalogNote& note);
-    void hoist(const TableRename& rename, std::set<TableName>& seen);
+    void hoist(const TableRename& rename, std::set<TableName>& seen, const std::set<TableName>& acted);
     void rename_table(const TableRename& rename);
     void give_up_table(TargetTable& table);
     void take_shape(const Reshape& reshape);

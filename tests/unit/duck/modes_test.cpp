@@ -114,6 +114,29 @@ TEST_F(Modes, TablesWhoseRowsChangedGetOtherNamesInTheSameTransaction) {
     }
 }
 
+TEST_F(Modes, ATableIsEmptiedBeforeItGetsAnotherNameInTheSameBatch) {
+    for (const TableMode mode : {TableMode::mirror, TableMode::soft_delete, TableMode::history}) {
+        set_mode(mode);
+        apply(make_batch(1, TableRows(items("public.live")).insert({1, "blue"}).insert({2, "green"}).take()));
+        apply(make_batch(2, Truncate{items("public.live")}, TableRename{{"public", "live"}, {"public", "old"}},
+                         TableRows(items("public.old")).insert({3, "red"}).take()));
+        crash();
+        const std::string current = mode == TableMode::mirror        ? ""
+                                    : mode == TableMode::soft_delete ? " WHERE NOT _deleted"
+                                                                     : " WHERE _valid_to IS NULL";
+        EXPECT_EQ(rows("SELECT id, v FROM old" + current), (std::vector<std::string>{"3|red"}));
+        EXPECT_EQ(rows("SELECT table_name FROM pintail.tables"), (std::vector<std::string>{"old"}));
+        close();
+        std::filesystem::remove(options().path);
+    }
+}
+
+TEST_F(Modes, AQuarantineIsOfTheTableThatHadTheNameBefore) {
+    apply(make_batch(1, TableRows(items("public.live")).insert({1, "blue"}).take(), TableRows(items("public.next")).insert({2, "green"}).take()));
+    apply(make_batch(2, TableQuarantine{{"public", "live"}, "why"}, TableRename{{"public", "next"}, {"public", "live"}}));
+    EXPECT_EQ(rows("SELECT table_name, coalesce(quarantined, '') FROM pintail.tables"), (std::vector<std::string>{"live|"}));
+}
+
 // Values that a column cannot hold (docs/types.md) go with their row wherever the mode takes it.
 class ExactColumnsInModes : public TargetTest {
 protected:
