@@ -44,9 +44,11 @@ bool PostgresSource::reconcile_is_due() const {
            reached() >= look_->at;
 }
 
+// The former name may be a new table's by now, which was not to be told from the old one until here.
 void PostgresSource::note_renamed() {
     for (const auto& [from, to] : assembler_->take_renamed()) {
         spdlog::info("table {} is called {} now", to_string(from), to_string(to));
+        copy_again_ = true;
         if (auto copied = copied_.extract(from)) copied_.insert_or_assign(to, copied.mapped());
         if (shown_.erase(from) > 0) shown_.insert(to);
     }

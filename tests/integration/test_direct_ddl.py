@@ -44,3 +44,13 @@ def test_a_table_comes_back_to_the_name_that_it_had_before_it_was_copied_again(f
     flow.psql("insert into b values (3); begin; alter table b rename to a; insert into a values (4); commit; insert into a values (5)")
     flow.run()
     assert oracle.assert_equal(flow.dsn, flow.target, "public", "a") == 5
+
+
+@pytest.mark.parametrize("rows", ["", "insert into old values (2);"])
+def test_a_new_table_has_the_name_of_one_that_was_renamed(direct, rows):
+    direct.psql("create table a (id int primary key); insert into a values (1)")
+    direct.run()
+    direct.psql(f"alter table a rename to old; {rows} create table a (id int primary key, v text); insert into a values (3, 'new')")
+    direct.run()
+    assert oracle.assert_equal(direct.dsn, direct.target, "public", "a") == 1
+    assert oracle.assert_equal(direct.dsn, direct.target, "public", "old") > 0
