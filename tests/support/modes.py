@@ -9,19 +9,27 @@ COLUMNS = {"mirror": set(), "soft-delete": {"_deleted", "_deleted_at"},
 SHOWN = 5
 
 
-def check(sink, relation, mode, columns, key):
+def check(sink, relation, mode, columns, key, rekeyed=False):
+    """`rekeyed`: what is kept from before the key was this one is not told apart by it."""
     if mode == "soft-delete":
         none(sink, f"select * from {relation} where _deleted is null or _deleted <> (_deleted_at is not null)", "a mark without time, or a time without mark")
-        if key:
+        if key and not rekeyed:
             none(sink, f"select {listed(key)} from {relation} group by all having count(*) > 1", "a key stands twice, counting deleted rows")
     if mode == "history":
-        check_history(sink, relation, columns, key)
+        check_versions(sink, relation)
+        if rekeyed:
+            open_ones_are_last(sink, relation, key)
+        else:
+            check_history(sink, relation, columns, key)
 
 
-def check_history(sink, relation, columns, key):
+def check_versions(sink, relation):
     none(sink, f"select _seq from {relation} group by all having count(*) > 1", "a number of a version stands twice")
     none(sink, f"select * from {relation} where _valid_to < _valid_from or _valid_from is null or _op is null", "an interval that is none")
     none(sink, f"select * from {relation} where _op in ('delete', 'truncate') and _valid_to is distinct from _valid_from", "a deletion that is valid for a time")
+
+
+def check_history(sink, relation, columns, key):
     open_by_row = folded(sink, relation, columns, key)
     rows = sink.execute(f"select {as_text(columns)} from {relation} where _valid_to is null").fetchall()
     current = sorted(repr([unsigned_zero(cell) for cell in row]) for row in rows)
@@ -65,8 +73,15 @@ def follow_each_other(sink, relation, key):
          "a version that ends where nothing begins")
 
 
+def open_ones_are_last(sink, relation, key):
+    if key:
+        none(sink, f"""
+            with versions as (select {listed(key)}, _seq, _valid_to, max(_seq) over (partition by {listed(key)}) as last from {relation} where _op <> 'truncate')
+            select * from versions where _valid_to is null and _seq <> last""", "a key's last version is not the open one")
+
+
 def none(sink, query, what):
-    found = sink.execute(f"select * from ({query}) limit {SHOWN}").fetchall()
+    found = sink.execute(f"select columns(*)::varchar from ({query}) limit {SHOWN}").fetchall()
     assert not found, f"{what}: {found}"
 
 

@@ -55,6 +55,7 @@ class Options:
     skip_columns: set = field(default_factory=set)  # not compared: what Debezium is known to destroy
     renamed: dict = field(default_factory=dict)  # source column -> target column
     mode: str = "mirror"  # what the target's table is: support/modes.py
+    rekeyed: bool = False  # rows of before may have had another key, or none
     target: tuple = None  # (schema, table) in the target when it is called otherwise there
 
 
@@ -77,7 +78,8 @@ def assert_equal(dsn, target, schema, table, options=None):
         key_columns = [options.renamed.get(name, name) for name in key]
         current = modes.CURRENT[options.mode]
         check_keys(sink, target_schema, target_table, key_columns, current)
-        modes.check(sink, f"{quoted(target_schema)}.{quoted(target_table)}", options.mode, [column.target_name for column in columns], key_columns)
+        modes.check(sink, f"{quoted(target_schema)}.{quoted(target_table)}", options.mode, [column.target_name for column in columns], key_columns,
+                    options.rekeyed)
         wanted = source_rows(source, schema, table, columns)
         found = target_rows(sink, target_schema, target_table, columns, kinds, current)
     compare(f"{schema}.{table}", columns, key, wanted, found)
