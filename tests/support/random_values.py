@@ -140,3 +140,14 @@ TYPES = {type_.name: type_ for type_ in (
 
 # What keys are made of: each with far more values than a table has rows.
 KEY_TYPES = ("integer", "bigint", "text", "uuid", "numeric(20,6)", "timestamptz", "bytea")
+
+# n -> literal: a key that no other n has.
+KEY_LITERALS = {
+    "integer": str,
+    "bigint": lambda n: str(n * 1_000_003),
+    "text": lambda n: quoted(f"key '{n}'"),
+    "uuid": lambda n: f"md5('{n}')::uuid",
+    "numeric(20,6)": lambda n: f"{n}.5",
+    "timestamptz": lambda n: f"'2000-01-01'::timestamptz + {n} * interval '1 second'",
+    "bytea": lambda n: f"int4send({n})",
+}
