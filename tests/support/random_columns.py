@@ -25,9 +25,9 @@ class RandomColumns:
         parts = [f"{name} {type_}" for name, type_ in table.columns.items()]
         if table.key:
             parts.append(f"primary key ({', '.join(table.key)})")
-        full = not table.key or self.rng_.random() < 0.2
+        table.full = not table.key or self.rng_.random() < 0.2
         return (f"create table {table.sql} ({', '.join(parts)});"
-                + (f"alter table {table.sql} replica identity full;" if full else "")
+                + (f"alter table {table.sql} replica identity full;" if table.full else "")
                 + self.rows_.insert(table, self.rng_.randint(0, 60)))
 
     def shape_(self):

@@ -42,6 +42,7 @@ class RandomNames:
     def make_anew(self, table):
         """Under the same name, with the same columns or others."""
         dropped = f"drop table {table.sql};"
+        table.note_dropped()
         if self.rng_.random() < 0.6:
             self.columns_.reshape(table)
         return [dropped, self.columns_.create(table)]

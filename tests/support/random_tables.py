@@ -27,6 +27,7 @@ class Table:
     mode: str
     columns: dict  # name -> type; the key's first
     key: list
+    full: bool = False  # its replica identity
     past: Past = field(default_factory=Past)
 
     @property
@@ -40,6 +41,11 @@ class Table:
     @property
     def typed_key(self):
         return tuple((name, self.columns[name]) for name in self.key)
+
+    def note_dropped(self):
+        """Under FULL the catalog does not tell the key any more: changes that are read later are those of whole rows."""
+        if self.full:
+            self.past.keys.add(())
 
     def others(self):
         return [name for name in self.columns if name not in self.key]
@@ -62,6 +68,7 @@ class Tables:
 
     def remove(self, table):
         self.now.remove(table)
+        table.note_dropped()
         self.leave_(table)
 
     def put(self, table, schema, name):
