@@ -103,11 +103,8 @@ void RunningCopy::announce(const std::string& message) {
     PgMessage parsed;
     wire::read_pgoutput(message, false, parsed);
     const wire::PgRelation relation = wire::read_pg_relation(parsed.body);
-    if (!names_.contains(relation.name)) {
-        relations_.erase(relation.id);
-        return;
-    }
-    relations_.insert(relation.id);
+    if (names_.contains(relation.name)) relations_.insert(relation.id);
+    else relations_.erase(relation.id);
     if (in_transaction_) keep(message);
     else aside_.append(message);
 }

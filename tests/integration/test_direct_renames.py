@@ -1,8 +1,11 @@
 """Tables that get other names while `pintail run` cannot follow them by the stream alone: what comes under the new name is not lost."""
 
+import contextlib
+
 import pytest
 from support import oracle
 from support.sink import wait_until
+from support.transfers import filled, held_copy
 
 SETUP = "create table other (id int primary key); insert into other values (0);"
 
@@ -33,3 +36,30 @@ def test_a_table_that_was_copied_under_its_new_name_gets_another(server, flow_on
     flow.psql("alter table b rename to c; insert into c values (3)")
     arrives(flow, 1)
     assert_all_equal(flow)
+
+
+@contextlib.contextmanager
+def copying_n(server, flow_on):
+    """A run whose copy of new tables has read n and waits for another one, as long as this lasts."""
+    flow = flow_on(server, SETUP + "create table z (id int primary key)")
+    flow.start("--batch-rows", "500", "--snapshot-jobs", "2")
+    wait_until(lambda: flow.query("select 1 from other"), "the first copy is shown")
+    flow.psql(f"begin; {filled('a', 80_000)} {filled('m', 10)} create table n (id int primary key); insert into n values (1); commit")
+    with held_copy(flow, "a", "m"):
+        # One connection waits for m; the other one has read all else and lets go of it.
+        wait_until(lambda: flow.status_of("public.n"), "n was read")
+        yield flow
+
+
+def ends_equal(flow):
+    wait_until(lambda: flow.query("select 1 from m limit 1") is not None, "the new tables are shown")
+    assert flow.live.alive, flow.live.log
+    assert_all_equal(flow)
+
+
+class TestBesideACopy:
+    def test_a_table_that_was_read_gets_another_name(self, server, flow_on):
+        with copying_n(server, flow_on) as flow:
+            flow.psql("alter table n rename to c; insert into c values (2)")
+            arrives(flow, 1)
+        ends_equal(flow)
