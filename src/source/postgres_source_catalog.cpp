@@ -51,6 +51,7 @@ void PostgresSource::note_renamed() {
         copy_again_ = true;
         if (auto copied = copied_.extract(from)) copied_.insert_or_assign(to, copied.mapped());
         if (shown_.erase(from) > 0) shown_.insert(to);
+        if (copy_) copy_->give_up(to);
     }
 }
 

@@ -74,6 +74,7 @@ void PostgresSource::note_unproven() {
     for (const TableName& name : assembler_->take_unproven()) {
         copy_again_ |= copied_.erase(name) > 0;
         waiting_.erase(name);
+        if (copy_) copy_->give_up(name);
     }
 }
 

@@ -79,6 +79,23 @@ void RunningCopy::rewind() {
     in_transaction_ = false;
 }
 
+void RunningCopy::give_up(const TableName& name) {
+    if (names_.erase(name) == 0) return;
+    given_up_.insert(name);
+    ready_.erase(name);
+    assembler_.unfollow(name);
+    has_spoilt_ = true;
+}
+
+// Its rows may still come.
+void RunningCopy::leave_out_given_up(std::vector<Step>& steps) const {
+    std::erase_if(steps, [this](const Step& step) {
+        const auto* start = std::get_if<SnapshotStart>(&step);
+        const auto* rows = std::get_if<RowBatch>(&step);
+        return (start && given_up_.contains(start->schema->name)) || (rows && given_up_.contains(rows->schema->name));
+    });
+}
+
 void RunningCopy::add(std::string_view message, bool in_stream) {
     switch (message[0]) {
         case PgMessage::begin:
@@ -99,6 +116,7 @@ void RunningCopy::add(std::string_view message, bool in_stream) {
     }
 }
 
+// All are kept: one under another name says that a copied table has got it, which is not a table of this copy any more.
 void RunningCopy::announce(const std::string& message) {
     PgMessage parsed;
     wire::read_pgoutput(message, false, parsed);
@@ -144,8 +162,10 @@ bool RunningCopy::has_next() const {
 std::optional<Batch> RunningCopy::next_copied() {
     auto batch = sync_.next(std::chrono::milliseconds{0});
     if (!batch) return std::nullopt;
+    leave_out_given_up(batch->steps);
     for (const SyncedTable& table : sync_.take_finished()) {
         const TableName& name = table.schema->name;
+        if (given_up_.contains(name)) continue;
         if (table.spoilt) {
             has_spoilt_ = true;
             batch->steps.emplace_back(SnapshotDue{name, kSpoilt});

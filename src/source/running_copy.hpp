@@ -44,6 +44,9 @@ public:
     void commit(Lsn end_lsn);
     void rewind();  // the unfinished transaction will come again, from its begin
 
+    // The stream has told the target that the name's copy is worth nothing: nothing more of it comes.
+    void give_up(const TableName& name);
+
     // The next rows of hidden copies. nullopt: none now.
     std::optional<Batch> next();
     bool has_next() const;
@@ -64,6 +67,7 @@ private:
     std::optional<Batch> next_copied();
     std::optional<Batch> next_replayed();
     PostgresAssembler::Taken replay(const std::string& record);
+    void leave_out_given_up(std::vector<Step>& steps) const;
     void announce(const std::string& message);
     void keep(std::string_view message);
     void append(std::string_view record);
@@ -74,6 +78,7 @@ private:
     std::set<uint32_t> relations_;  // announced under these names
     PostgresAssembler assembler_;   // of what was kept aside
     std::set<TableName> ready_;     // copied, and followed since
+    std::set<TableName> given_up_;
     bool has_spoilt_ = false;
 
     SpoolFile aside_;

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 from support import oracle
-from support.sink import wait_until
+from support.sink import run_pintail, wait_until
 from support.transfers import filled, held_copy
 
 SETUP = "create table other (id int primary key); insert into other values (0);"
@@ -63,3 +63,18 @@ class TestBesideACopy:
             flow.psql("alter table n rename to c; insert into c values (2)")
             arrives(flow, 1)
         ends_equal(flow)
+
+    def test_a_followed_table_gets_its_name(self, server, flow_on):
+        with copying_n(server, flow_on) as flow:
+            flow.psql("insert into n values (2)")
+            flow.psql("begin; alter table n rename to c; alter table z rename to n; insert into n values (3); insert into c values (4); commit")
+            arrives(flow, 1)
+        ends_equal(flow)
+
+
+def test_a_followed_table_gets_the_name_of_one_that_waits_for_its_copy(server, flow_on):
+    flow = flow_on(server, SETUP + "create table t (id int primary key); create table n (id int primary key); insert into n values (1)")
+    flow.run()
+    assert run_pintail("resync", "--target", flow.target, "n", cwd=flow.folder).code == 0
+    flow.psql("alter table n rename to c; alter table t rename to n; insert into n values (2); insert into c values (3)")
+    assert_all_equal(flow)
