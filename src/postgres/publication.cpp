@@ -145,10 +145,11 @@ std::vector<PublishableTable> publishable_tables(Connection& connection) {
     return tables;
 }
 
-// Undefined table or schema; a member already, which got the name of one that was to be added. The last one is what
-// PostgreSQL itself says when a table goes while its catalog is read.
+// Undefined table or schema; a member already, which got the name of one that was to be added; no member any more: the
+// session of a killed run may still do what it was asked for. The last one is what PostgreSQL itself says when a table
+// goes while its catalog is read.
 bool is_overtaken_by_ddl(const SqlError& problem) {
-    if (std::set<std::string>{"42P01", "3F000", "42710"}.contains(problem.sqlstate())) return true;
+    if (std::set<std::string>{"42P01", "3F000", "42710", "42704"}.contains(problem.sqlstate())) return true;
     return problem.sqlstate() == "XX000" && std::string_view(problem.what()).find("could not open relation with OID") != std::string_view::npos;
 }
 

@@ -83,3 +83,20 @@ def test_a_finite_run_plans_its_copy_again(own, flow_on, copied_before):
         assert live.process.wait(timeout=120) == 0, live.log
     for table in ("t", "other"):
         oracle.assert_equal(flow.dsn, flow.target, "public", table)
+
+
+def test_a_table_that_is_to_be_published_otherwise(server, flow_on):
+    """As by the session of a run that was killed, which still does what it was asked for."""
+    flow = flow_on(server)
+    flow.start()
+    wait_until(lambda: flow.query("select 1 from t limit 1"), "the first copy is shown")
+    with psycopg.connect(flow.dsn) as other:
+        other.execute("alter table t drop constraint t_pkey")
+        other.commit()
+        other.execute(f"alter publication {flow.id} drop table t; alter publication {flow.id}_inserts add table t; insert into t values (0)")
+        wait_until(lambda: flow.psql(WAITS.format(flow.id)) == "1", "the look waits for the publication")
+    flow.psql("create table after_it (id int primary key); insert into after_it values (1)")
+    wait_until(lambda: flow.query("select 1 from after_it"), "the run goes on")
+    flow.catch_up()
+    for _, table in flow.tables():
+        oracle.assert_equal(flow.dsn, flow.target, "public", table)
