@@ -93,14 +93,14 @@ public:
     // Tables whose new shape cannot be derived from the old one (a renamed column, another type): they are not
     // followed any more until they have been copied again and follow() is called; the batch says so to the target
     // (SnapshotDue). Given once.
-    std::vector<TableName> take_unproven() { return std::exchange(unproven_, {}); }
+    std::vector<TableName> take_unproven() { return take_settled(unproven_, unproven_before_); }
 
     // Tables that are not followed any more because of a column's new type; the batch says so to the target
     // (TableQuarantine). Given once.
-    std::vector<TableName> take_left() { return std::exchange(left_, {}); }
+    std::vector<TableName> take_left() { return take_settled(left_, left_before_); }
 
     // Tables that have another name now. Given once, in the order in which it happened.
-    std::vector<TableRename> take_renamed() { return std::exchange(renamed_, {}); }
+    std::vector<TableRename> take_renamed() { return take_settled(renamed_, renamed_before_); }
 
     bool has_unproven() const { return !unproven_.empty(); }
 
@@ -134,6 +134,16 @@ private:
         size_t rows_before = 0;
     };
     static constexpr size_t kNoStep = ~size_t{0};
+
+    // What the unfinished transaction has brought may still be taken back by a rewind.
+    template <typename Note>
+    std::vector<Note> take_settled(std::vector<Note>& notes, size_t& before) const {
+        if (!in_transaction_) return std::exchange(notes, {});
+        const auto end = notes.begin() + static_cast<std::ptrdiff_t>(std::exchange(before, 0));
+        std::vector<Note> settled(notes.begin(), end);
+        notes.erase(notes.begin(), end);
+        return settled;
+    }
 
     Taken change(const wire::PgMessage& message);
     Taken announce(const wire::PgMessage& message);

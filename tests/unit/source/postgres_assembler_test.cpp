@@ -377,6 +377,20 @@ TEST_F(PostgresAssemblerTest, ARewindTakesBackTheDistrustOfItsTransaction) {
     EXPECT_FALSE(assembler.has_unproven());
 }
 
+TEST_F(PostgresAssemblerTest, WhatARewindMayTakeBackIsGivenBehindItsCommit) {
+    add({begin(200), relation({"id"}), insert({"1"}), commit(200)});
+    assembler.take();
+    add({begin(300), relation({"id", "x"}), commit(300), begin(400)});
+    EXPECT_EQ(assembler.take_unproven().size(), 1u) << "committed before";
+    assembler.follow({"public", "other"}, Lsn{100});
+    add({relation({"id"}, kOther), insert({"1"}, kOther), commit(400)});
+    assembler.take();
+    add({begin(500), relation({"id", "y"}, kOther)});
+    EXPECT_TRUE(assembler.take_unproven().empty());
+    add({commit(500)});
+    EXPECT_EQ(assembler.take_unproven().size(), 1u);
+}
+
 TEST_F(PostgresAssemblerTest, ChangesOfAHiddenCopySaySo) {
     assembler.follow({"public", "t"}, Lsn{100}, true);
     const std::string truncate = "T" + be(1, 4) + be(0, 1) + be(kTable, 4);
