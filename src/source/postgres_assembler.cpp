@@ -29,6 +29,11 @@ void PostgresAssembler::unfollow(const TableName& name) {
     follow(name, kNever);
 }
 
+// What was announced before the copy was not compared with it: names and columns may have changed hands and back again.
+bool PostgresAssembler::is_weighed(const Table& of) const {
+    return !counts(of) || of.weighed >= *of.from;
+}
+
 bool PostgresAssembler::is_followed(const TableName& name) const {
     const auto found = followed_.find(name);
     return found != followed_.end() && found->second.from != kNever;
@@ -139,7 +144,7 @@ PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
     wire::PgLayout layout = announced_layout(relation);
     const auto found = tables_.find(relation.id);
     const bool follows = found != tables_.end() && found->second.from.value_or(kNever) != kNever;
-    if (follows && same_shape(*found->second.layout.schema, *layout.schema) &&
+    if (follows && is_weighed(found->second) && same_shape(*found->second.layout.schema, *layout.schema) &&
         found->second.layout.schema->name == layout.schema->name) {
         return Taken::yes;  // the server repeats itself after invalidations
     }
@@ -154,6 +159,7 @@ PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
     of.layout = std::move(layout);
     of.step = kNoStep;
     of.from = wanted ? std::optional(followed->second.from) : std::nullopt;
+    of.weighed = commit_lsn_;
     of.hidden = wanted && followed->second.hidden;
     return Taken::yes;
 }

@@ -127,6 +127,7 @@ private:
     struct Table {
         wire::PgLayout layout;
         std::optional<Lsn> from;  // nullopt: not followed
+        Lsn weighed;  // the commit of its last announcement
         bool hidden = false;
         size_t step = kNoStep;  // its RowBatch in the batch
         uint64_t marked = 0;    // the last transaction that changed it; `rows_before` is from its start
@@ -157,6 +158,7 @@ private:
     Taken close_before(uint32_t relation_id) const;
     Taken follow_name(const wire::PgRelation& relation);
     const TableName* followed_name(uint32_t oid) const;  // nullptr: none has the oid
+    bool is_weighed(const Table& of) const;
     bool is_followed(const TableName& name) const;
     void follow_change(const wire::PgRelation& relation, wire::PgLayout& layout);
     const ColumnSchema* retyped_column(const KnownTable& known, const TableSchema& wanted,

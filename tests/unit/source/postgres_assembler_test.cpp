@@ -352,6 +352,19 @@ TEST_F(PostgresAssemblerTest, AShapeFromBeforeTheCopyChangesNothing) {
     EXPECT_TRUE(assembler.empty());
 }
 
+// It was called so, the copy found another one under the name, and now it is called so again.
+TEST_F(PostgresAssemblerTest, ARepeatedAnnouncementIsComparedWithTheCopyThatCameBetween) {
+    add({begin(50), relation({"id"}), insert({"1"}), commit(50)});
+    auto copied = std::make_shared<CatalogEntry>(*entry(kTable));
+    copied->oid = 999;
+    const TableSchema schema{{"public", "t"}, {{"id", {TypeKind::int32}, "", nullptr}}, {0}};
+    assembler.know({std::make_shared<TableSchema>(schema), copied});
+    add({begin(60), relation({"id"}), commit(60)});
+    EXPECT_FALSE(assembler.has_unproven());
+    add({begin(200), relation({"id"}), insert({"2"}), commit(200)});
+    EXPECT_TRUE(assembler.has_unproven());
+}
+
 TEST_F(PostgresAssemblerTest, ARewindTakesBackTheShapesOfItsTransaction) {
     catalog_has({"id"}, kOther);
     assembler.follow({"public", "other"}, Lsn{100});
