@@ -159,6 +159,7 @@ private:
     Taken follow_name(const wire::PgRelation& relation);
     const TableName* followed_name(uint32_t oid) const;  // nullptr: none has the oid
     bool is_weighed(const Table& of) const;
+    void rename_announced(uint32_t oid, const TableName& to);
     bool is_followed(const TableName& name) const;
     void follow_change(const wire::PgRelation& relation, wire::PgLayout& layout);
     const ColumnSchema* retyped_column(const KnownTable& known, const TableSchema& wanted,

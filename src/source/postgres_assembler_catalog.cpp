@@ -112,10 +112,20 @@ void PostgresAssembler::rename(const TableName& from, const TableName& to) {
     remember(to, {std::move(schema), table.entry});
     remember(from, {});
     known_.erase(from);
-    std::erase_if(tables_, [&](const auto& one) { return one.second.layout.schema->name == from; });
-    last_table_ = nullptr;
     followed_[to] = followed_.at(from);
     followed_.erase(from);
+    if (table.entry) rename_announced(table.entry->oid, to);
+}
+
+// The server does not announce a partitioned table anew that gets its rows through the partitions and is renamed.
+void PostgresAssembler::rename_announced(uint32_t oid, const TableName& to) {
+    const auto found = tables_.find(oid);
+    if (found == tables_.end()) return;
+    auto schema = std::make_shared<TableSchema>(*found->second.layout.schema);
+    schema->name = to;
+    found->second.layout.schema = std::move(schema);
+    found->second.step = kNoStep;
+    found->second.weighed = {};  // an announcement that comes is to be looked at
 }
 
 // The stream names columns and types, not what became of them. The catalog tells by attnum, but of now: it is believed

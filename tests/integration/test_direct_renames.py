@@ -78,3 +78,17 @@ def test_a_followed_table_gets_the_name_of_one_that_waits_for_its_copy(server, f
     assert run_pintail("resync", "--target", flow.target, "n", cwd=flow.folder).code == 0
     flow.psql("alter table n rename to c; alter table t rename to n; insert into n values (2); insert into c values (3)")
     assert_all_equal(flow)
+
+
+def test_a_partitioned_table_is_not_announced_under_its_new_name(server, flow_on):
+    """Postgres announces it once for all of its partitions, whatever its root is called then."""
+    flow = flow_on(server, SETUP + "create table a (id int primary key) partition by range (id);"
+                                   "create table a1 partition of a for values from (0) to (100)")
+    flow.run()
+    flow.start()
+    flow.psql("begin; insert into a values (1); alter table a rename to b; commit")
+    wait_until(lambda: flow.query("select 1 from b where id = 1"), "the catalog tells its new name")
+    flow.psql("insert into b values (2)")
+    arrives(flow, 1)
+    assert flow.live.alive, flow.live.log
+    assert_all_equal(flow)
