@@ -114,6 +114,8 @@ void PostgresSource::reconcile_names() {
     std::map<TableName, TableName> renamed;
     for (const auto& [name, copied] : copied_) {
         const auto entry = assembler_->known().at(name).entry;
+        // Read for a change that the stream brought after the look: a name of later is another look's to tell.
+        if (entry && knows_more(name)) copy_again_ |= entry->name != name;
         const auto now = entry && !knows_more(name) ? look_->entries.find(entry->oid) : look_->entries.end();
         if (now != look_->entries.end() && now->second->name != name) renamed.emplace(name, now->second->name);
     }
