@@ -154,6 +154,7 @@ private:
     void reconcile_names();
     void reconcile_shape(const TableName& name);
     bool knows_more(const TableName& name) const;
+    bool knows_later_name(const TableName& name) const;
     bool is_known_otherwise(const TableName& name) const;
 
     // the stream
@@ -192,7 +193,7 @@ private:
     std::set<TableName> waiting_;            // copied whole, and hidden until the stream has reached show_at_
     Lsn show_at_;
     std::vector<SnapshotDue> due_;  // copies that must begin anew, before anything else the target's to know
-    bool copy_again_ = false;            // a table's copy has to begin again, one is due, or another look
+    bool copy_again_ = false;            // a table's copy has to begin again, or one is due now
     int overtaken_ = 0;                  // looks and plans of copies, in a row, by DDL
     Clock::time_point copy_committed_at_;  // of the first copy
     std::set<TableName> warned_;         // of tables without identity

@@ -75,6 +75,11 @@ bool PostgresSource::knows_more(const TableName& name) const {
     return !entry->cut || now == look_->entries.end() || now->second->last_attnum <= entry->last_attnum;
 }
 
+// An announcement whose entry had another name by then tells the columns, and nothing of the name that had come.
+bool PostgresSource::knows_later_name(const TableName& name) const {
+    return knows_more(name) && (copied_.at(name) >= look_->at || assembler_->known().at(name).entry->name == name);
+}
+
 void PostgresSource::reconcile_dropped() {
     for (const auto& [name, copied] : copied_) {
         const auto entry = assembler_->known().at(name).entry;
@@ -114,9 +119,7 @@ void PostgresSource::reconcile_names() {
     std::map<TableName, TableName> renamed;
     for (const auto& [name, copied] : copied_) {
         const auto entry = assembler_->known().at(name).entry;
-        // Read for a change that the stream brought after the look: a name of later is another look's to tell.
-        if (entry && knows_more(name)) copy_again_ |= entry->name != name;
-        const auto now = entry && !knows_more(name) ? look_->entries.find(entry->oid) : look_->entries.end();
+        const auto now = entry && !knows_later_name(name) ? look_->entries.find(entry->oid) : look_->entries.end();
         if (now != look_->entries.end() && now->second->name != name) renamed.emplace(name, now->second->name);
     }
     while (!renamed.empty()) {
