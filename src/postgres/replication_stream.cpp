@@ -195,9 +195,7 @@ void ReplicationStream::ended() {
         checked(native, PQgetResult(native));
     } catch (const SqlError& problem) {
         if (problem.sqlstate() != kUndefinedObject) throw;
-        throw SqlError(fmt::format("{}: what was changed while it was missing cannot be had any more. Where it has been made again since, "
-                                   "starting again is enough: all tables are then copied. To begin anew: remove the target file, run "
-                                   "`pintail drop`, and start again", problem.what()), problem.sqlstate(), false);
+        throw PublicationMissing(fmt::format("{}: what was changed while it was missing cannot be had any more", problem.what()));
     }
     throw SqlError(fmt::format("the replication stream from {} ended: {}", connection_->address(), PQerrorMessage(native)), "", true);
 }

@@ -20,7 +20,7 @@ PostgresSource::~PostgresSource() = default;
 
 // --- the stream
 
-std::optional<Batch> PostgresSource::next(bool loader_idle, milliseconds patience) {
+std::optional<Batch> PostgresSource::next(bool loader_idle, milliseconds patience) try {
     if (stream_) stream_->keep_alive();
     note_renamed();
     note_unproven();
@@ -32,6 +32,9 @@ std::optional<Batch> PostgresSource::next(bool loader_idle, milliseconds patienc
     else batch = next_of_stream(loader_idle, patience);
     publish_progress();
     return batch;
+} catch (const postgres::PublicationMissing&) {
+    *options_.publication_was_missing = true;
+    throw;
 }
 
 std::optional<Batch> PostgresSource::next_of_stream(bool loader_idle, milliseconds patience) {

@@ -50,6 +50,8 @@ struct PostgresSourceOptions {
     bool until_current = false;                // stop at what is committed when start() ends
     std::optional<Lsn> until;                  // stop here
     std::shared_ptr<SourceRequests> requests;  // of commands; may be empty
+    // For the source that is made after this one: the stream ended at a place that it cannot pass.
+    std::shared_ptr<bool> publication_was_missing = std::make_shared<bool>(false);
 };
 
 class PostgresSource : public Source {
@@ -85,7 +87,7 @@ private:
     void warn_of_unlogged();
     void warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted);
     bool publication_is_new() const;
-    void begin_behind_publication();
+    void begin_behind_publication(const std::string& why);
     void note_moved();
     Lsn prepare_slot(const StoredState& state);
     void check_stored(const PostgresPosition& stored, const std::optional<postgres::SlotState>& slot) const;

@@ -26,7 +26,9 @@ void PostgresSource::start(const StoredState& state) {
     postgres::await_free_slot(*catalog_, options_.slot);
     prepare_publication();
     stored_ = acknowledged_ = prepare_slot(state);
-    if (publication_is_new()) begin_behind_publication();
+    const bool was_missing = std::exchange(*options_.publication_was_missing, false);
+    if (publication_is_new()) begin_behind_publication("is not the one that the target was loaded by");
+    else if (was_missing) begin_behind_publication("was missing, or had another name, for a while");
     if (const auto* at = std::get_if<PostgresPosition>(&state.position)) stored_time_us_ = at->commit_time_us;
     stored_at_ = Clock::now();
     slot_maker_.reset();  // idle, it would hold one of max_wal_senders
@@ -218,7 +220,7 @@ void PostgresSource::note_moved() {
     }
 }
 
-// One that the target was not loaded by; it was made anew, or another one was asked for. A target that does not know is
+// One that the target was not loaded by: it was made anew, or another one was asked for. A target that does not know is
 // believed.
 bool PostgresSource::publication_is_new() const {
     std::set<uint32_t> known;
@@ -232,10 +234,10 @@ bool PostgresSource::publication_is_new() const {
 // The server decodes by the catalog of the moment: what was changed before the publication was there was not published,
 // and until PostgreSQL 17 the stream ends where it comes to it. So it is passed over, up to where every transaction that
 // ran before has ended, and all tables are copied.
-void PostgresSource::begin_behind_publication() {
-    spdlog::warn("publication {} is not the one that the target was loaded by: all tables are copied again", options_.publication);
+void PostgresSource::begin_behind_publication(const std::string& why) {
+    spdlog::warn("publication {} {}: all tables are copied again", options_.publication, why);
     stored_ = postgres::create_slot(*slot_maker_, {.name = temporary_slot_name(), .temporary = true}).consistent_point;
-    for (const auto& [name, copied] : copied_) due_.push_back({name, "its publication was made anew"});
+    for (const auto& [name, copied] : copied_) due_.push_back({name, "its publication " + why});
     copied_.clear();
     waiting_.clear();
 }
