@@ -91,6 +91,8 @@ def test_postgres_restarts(own_stack, make_flow, seed):
     flow.connect()
     flow.start_sink()
     flow.settle()
+    # A source that has never answered is not waited for: its address may be wrong.
+    wait_until(lambda: run_pintail("query", "--target", flow.target, "select 1 from t", cwd=flow.folder).code == 0, "the first batch is there")
     own_stack.postgres.restart()
     for name in flow.connectors.values():
         own_stack.connect.request("POST", f"/connectors/{name}/restart?includeTasks=true")
