@@ -16,7 +16,7 @@ IN_LONG_RUNS = range(10, 200)
 SMALL, BIG = (3, 6), (8, 15)  # rounds, and the most steps of one
 BATCH_ROWS = (1, 2, 7, 100, 10_000)
 # What becomes of columns that are gone: the target keeps them, or calls them otherwise where another one has come under their name.
-FORMER = ("", "__exact", "_dropped", "_dropped__exact", "_dropped_2")
+FORMER = [dropped + exact for dropped in ("", "_dropped", *(f"_dropped_{number}" for number in range(2, 10))) for exact in ("", "__exact")]
 
 
 def seeds():
