@@ -39,7 +39,18 @@ private:
 };
 
 using LogicalType = Handle<duckdb_logical_type, duckdb_destroy_logical_type>;
-using Database = Handle<duckdb_database, duckdb_close>;
+
+class Database {
+public:
+    duckdb_database get() const { return handle_.get(); }
+    duckdb_database* out() { return handle_.out(); }
+    // Expires when the file has been closed, by a checkpoint maybe: one on the object itself would before that.
+    std::weak_ptr<void> open() const { return open_; }
+
+private:
+    std::shared_ptr<void> open_ = std::make_shared<bool>();  // outlives handle_
+    Handle<duckdb_database, duckdb_close> handle_;
+};
 
 // Up to duckdb_vector_size() rows of a result, or rows on their way into a table.
 class Chunk {

@@ -227,7 +227,7 @@ void DuckDestination::reopen() {
     {
         std::unique_ptr<State> old;  // closing takes a while: not under the lock
         const std::lock_guard lock(mutex_);
-        if (state_) closing_ = state_->connection.database();
+        if (state_) closing_ = state_->connection.database()->open();
         old = std::move(state_);
     }
     const auto deadline = std::chrono::steady_clock::now() + kReaderPatience;

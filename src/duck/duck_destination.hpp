@@ -50,7 +50,7 @@ private:
     std::unique_ptr<State> state_;
     FileIdentity file_;
     size_t memory_granted_ = 0;    // beyond the default, see MemoryRoom
-    std::weak_ptr<void> closing_;  // the database object that reopen() waits to be gone
+    std::weak_ptr<void> closing_;  // the open database that reopen() waits to be closed
 };
 
 }  // namespace pintail::duck

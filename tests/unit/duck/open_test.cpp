@@ -2,7 +2,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "duck/open_target.hpp"
 #include "target_test.hpp"
@@ -120,6 +122,20 @@ TEST_F(Open, AFileCalledPintailIsNotConfusedWithOurSchema) {
     EXPECT_EQ(std::get<KafkaPosition>(target.recover().position).partitions.at(0).next_offset, 5);
     TargetReader reader = target.reader();
     EXPECT_EQ(reader.status().tables.at(0).rows, 1u);
+}
+
+// Opened again before, the file would be read while it is written.
+TEST_F(Open, IsClosedWhenItsLastCheckpointIsThrough) {
+    auto database = open_target(options(), Access::read_write);
+    Connection(database).run("CREATE TABLE t AS SELECT 1::BIGINT AS i");
+    Connection(database).run("INSERT INTO t SELECT (hash(i) % 1000)::BIGINT FROM range(100000) rows(i)");
+    const std::string log = options().path + ".wal";
+    ASSERT_TRUE(std::filesystem::exists(log));
+    const auto open = database->open();
+    std::thread last([&] { database.reset(); });
+    while (!open.expired()) std::this_thread::yield();
+    EXPECT_FALSE(std::filesystem::exists(log));
+    last.join();
 }
 
 }  // namespace
