@@ -14,6 +14,18 @@ namespace {
 constexpr std::chrono::milliseconds kNextMark{20};  // so long a commit usually takes at the very most to become visible
 constexpr std::chrono::seconds kMarkPatience{30};
 
+// What `check` throws is whoever has asked told.
+template <typename Request, typename Check>
+bool is_refused(Request& request, const Check& check) {
+    try {
+        check();
+        return false;
+    } catch (const Error&) {
+        request.noted.set_exception(std::current_exception());
+        return true;
+    }
+}
+
 }  // namespace
 
 // Between transactions of the stream, with everything before handed out.
@@ -31,12 +43,7 @@ bool PostgresSource::request_waits() const {
 }
 
 std::optional<Batch> PostgresSource::answer(const std::shared_ptr<ResyncRequest>& request) {
-    try {
-        refuse_unfollowed(request->tables);
-    } catch (const Error& problem) {
-        request->noted.set_exception(std::make_exception_ptr(problem));
-        return std::nullopt;
-    }
+    if (is_refused(*request, [&] { refuse_unfollowed(request->tables); })) return std::nullopt;
     Batch batch;
     batch.oldest = Clock::now();
     for (const TableName& name : request->tables) {
@@ -71,12 +78,7 @@ void PostgresSource::refuse_unfollowed(const std::vector<TableName>& tables) {
 }
 
 std::optional<Batch> PostgresSource::answer(const std::shared_ptr<ForgetRequest>& request) {
-    try {
-        refuse_to_forget(request->tables);
-    } catch (const Error& problem) {
-        request->noted.set_exception(std::make_exception_ptr(problem));
-        return std::nullopt;
-    }
+    if (is_refused(*request, [&] { refuse_to_forget(request->tables); })) return std::nullopt;
     Batch batch;
     batch.oldest = Clock::now();
     for (const TableName& name : request->tables) {
