@@ -19,6 +19,14 @@ OVERTAKEN = {
 }
 
 
+def assert_goes_on(flow):
+    flow.psql("create table after_it (id int primary key); insert into after_it values (1)")
+    wait_until(lambda: flow.query("select 1 from after_it"), "the run goes on")
+    flow.catch_up()
+    for _, table in flow.tables():
+        oracle.assert_equal(flow.dsn, flow.target, "public", table)
+
+
 @pytest.mark.parametrize("how", OVERTAKEN)
 def test_a_table_that_is_to_be_published(server, flow_on, how):
     flow = flow_on(server)
@@ -31,11 +39,7 @@ def test_a_table_that_is_to_be_published(server, flow_on, how):
         other.execute("lock table late in access exclusive mode")
         wait_until(lambda: flow.psql(WAITS.format(flow.id)) == "1", "the publication waits for the table")
         other.execute(OVERTAKEN[how])
-    flow.psql("create table after_it (id int primary key); insert into after_it values (1)")
-    wait_until(lambda: flow.query("select 1 from after_it"), "the run goes on")
-    flow.catch_up()
-    for _, table in flow.tables():
-        oracle.assert_equal(flow.dsn, flow.target, "public", table)
+    assert_goes_on(flow)
 
 
 def blocked(flow, query):
@@ -95,8 +99,4 @@ def test_a_table_that_is_to_be_published_otherwise(server, flow_on):
         other.commit()
         other.execute(f"alter publication {flow.id} drop table t; alter publication {flow.id}_inserts add table t; insert into t values (0)")
         wait_until(lambda: flow.psql(WAITS.format(flow.id)) == "1", "the look waits for the publication")
-    flow.psql("create table after_it (id int primary key); insert into after_it values (1)")
-    wait_until(lambda: flow.query("select 1 from after_it"), "the run goes on")
-    flow.catch_up()
-    for _, table in flow.tables():
-        oracle.assert_equal(flow.dsn, flow.target, "public", table)
+    assert_goes_on(flow)
