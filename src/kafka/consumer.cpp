@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "kafka/broker_state.hpp"
 
 namespace pintail::kafka {
 namespace {
@@ -59,52 +60,6 @@ void set(rd_kafka_conf_t* conf, const std::string& key, const std::string& value
         throw Error(ErrorKind::config, fmt::format("Kafka property {}: {}", key, problem));
     }
 }
-
-// Whether brokers answer. librdkafka reports a lost connection over and over: it is said once, and once more when they
-// answer again. Used by the consumer's thread alone: librdkafka calls back from within poll().
-class BrokerState {
-public:
-    // One of them; librdkafka says when it was the last.
-    void lost_one(const char* reason) {
-        reason_ = reason;
-        spdlog::debug("Kafka: {}", reason);
-    }
-
-    // Before the first answer nothing is waited for: whoever asks is told so.
-    void lost_all(const std::string& names) {
-        if (away_ || !known_) return;
-        away_ = fmt::format("no Kafka broker answers at {}{}", names, reason_.empty() ? "" : " (" + reason_ + ")");
-        spdlog::warn("{}; waiting for one to come back", *away_);
-    }
-
-    void silent(const std::string& names, const char* reason) {
-        if (!silent_since_) silent_since_ = Clock::now();
-        if (Clock::now() - *silent_since_ < kUnreachable) return;
-        reason_ = reason;
-        lost_all(names);
-    }
-
-    void answered() {
-        known_ = true;
-        silent_since_.reset();
-        reason_.clear();
-        if (std::exchange(away_, std::nullopt)) spdlog::info("Kafka: a broker answers again");
-    }
-
-    const std::optional<std::string>& away() const { return away_; }
-    bool known() const { return known_; }
-    const std::string& reason() const { return reason_; }
-
-private:
-    using Clock = std::chrono::steady_clock;
-    // So long a broker may be busy before anybody is told.
-    static constexpr std::chrono::seconds kUnreachable{10};
-
-    bool known_ = false;  // a broker has answered once
-    std::optional<std::string> away_;
-    std::string reason_;  // of the last lost connection since the last answer
-    std::optional<Clock::time_point> silent_since_;
-};
 
 void on_log(const rd_kafka_t*, int level, const char* facility, const char* text) {
     // Lost connections reach on_error, once; librdkafka's own lines repeat them for every attempt.
@@ -250,23 +205,31 @@ struct Consumer::Handle {
     rd_kafka_queue_t* queue = nullptr;
     std::vector<rd_kafka_message_t*> fetched;
 
+    void connect() {
+        Conf conf = make_conf(options);
+        rd_kafka_conf_set_opaque(conf.get(), this);
+        rd_kafka_conf_set_error_cb(conf.get(), on_error);
+        client = new_client(conf);
+        rd_kafka_poll_set_consumer(client);
+        queue = rd_kafka_queue_get_consumer(client);
+    }
+
+    // `destroy_flags`: RD_KAFKA_DESTROY_F_…
+    void disconnect(int destroy_flags) {
+        if (questions) rd_kafka_destroy(std::exchange(questions, nullptr));
+        if (queue) rd_kafka_queue_destroy(std::exchange(queue, nullptr));
+        if (client) rd_kafka_destroy_flags(std::exchange(client, nullptr), destroy_flags);
+    }
+
     ~Handle() {
-        if (questions) rd_kafka_destroy(questions);
-        if (queue) rd_kafka_queue_destroy(queue);
-        if (!client) return;
-        rd_kafka_consumer_close(client);
-        rd_kafka_destroy(client);
+        if (client) rd_kafka_consumer_close(client);
+        disconnect(0);
     }
 };
 
 Consumer::Consumer(const ConsumerOptions& options) : handle_(std::make_unique<Handle>()) {
     handle_->options = options;
-    Conf conf = make_conf(options);
-    rd_kafka_conf_set_opaque(conf.get(), handle_.get());
-    rd_kafka_conf_set_error_cb(conf.get(), Handle::on_error);
-    handle_->client = new_client(conf);
-    rd_kafka_poll_set_consumer(handle_->client);
-    handle_->queue = rd_kafka_queue_get_consumer(handle_->client);
+    handle_->connect();
 }
 
 Consumer::~Consumer() {
@@ -361,6 +324,17 @@ std::vector<Record>& Consumer::poll(std::chrono::milliseconds timeout, size_t mo
 }
 
 std::optional<std::string> Consumer::away() const { return handle_->brokers.away(); }
+
+// While its brokers are away nobody is there to take leave of.
+bool Consumer::renew_if_stuck() {
+    if (!handle_->brokers.client_is_stuck()) return false;
+    spdlog::debug("Kafka: a new client looks for brokers");
+    records_.clear();
+    handle_->disconnect(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    handle_->connect();
+    handle_->brokers.has_new_client();
+    return true;
+}
 
 std::vector<CommittedOffset> Consumer::committed(const std::vector<PartitionId>& ids, std::chrono::milliseconds timeout) {
     PartitionList list = make_list(ids.size());

@@ -107,6 +107,12 @@ public:
     // Records that were fetched before still come; a call of one of them that succeeds ends it.
     std::optional<std::string> away() const;
 
+    // Whoever waits for brokers that are away calls this now and then. true: the client was made anew, and everything is to
+    // be assigned again. librdkafka forgets all brokers, those of `brokers` too, when one that has just come back and is not
+    // yet admitted to its cluster answers with an empty list of them; such a client never looks for one again
+    // (its issue 5301).
+    bool renew_if_stuck();
+
     std::vector<CommittedOffset> committed(const std::vector<PartitionId>& ids, std::chrono::milliseconds timeout);
     // Failures are logged only, nothing depends on it. `wait`: until the broker has answered.
     void commit(const std::vector<CommittedOffset>& offsets, bool wait);

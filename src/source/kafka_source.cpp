@@ -225,6 +225,7 @@ void KafkaSource::look_around() {
     } catch (const Error& problem) {
         if (!problem.transient()) throw;
         spdlog::debug("looking for new topics: {}", problem.what());
+        if (consumer_->renew_if_stuck()) assign_all();
     }
     next_look_ = Clock::now() + kLookAround;  // asking may have taken long
 }
@@ -273,6 +274,7 @@ bool KafkaSource::confirm_topics() {
     } catch (const Error& problem) {
         if (!problem.transient()) throw;
         spdlog::debug("before a batch: {}", problem.what());
+        if (consumer_->renew_if_stuck()) assign_all();
         return false;
     }
 }
