@@ -108,11 +108,14 @@ class Server:
     def fail(self, message):
         raise StackError(f"{message}\n{self.last_log_lines()}")
 
-    def last_log_lines(self):
-        """The end of this start's log."""
+    def log(self):
+        """Of this start."""
         with open(self.log_path, "rb") as log:
             log.seek(self.log_start_)
-            lines = log.read().decode(errors="replace").splitlines()[-LOG_LINES_IN_ERRORS:]
+            return log.read().decode(errors="replace")
+
+    def last_log_lines(self):
+        lines = self.log().splitlines()[-LOG_LINES_IN_ERRORS:]
         return "\n".join([f"last lines of {self.log_path}:", *(f"    {line}" for line in lines)])
 
 

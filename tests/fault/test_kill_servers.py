@@ -6,6 +6,7 @@ import time
 
 import pytest
 from support import oracle
+from support.hanging_transactions import abort_hanging_transactions
 from support.sink import run_pintail, wait_until
 from support.workload import SETUP, Workload, assert_all_equal
 
@@ -57,12 +58,19 @@ def waiting(flow):
     return pipeline if pipeline["state"] == "waiting" else None
 
 
+def wait_for_first_batch(flow, table):
+    """Until then a source is not waited for: its address may be wrong."""
+    ask = ["query", "--target", flow.target, f"select 1 from {table}"]
+    wait_until(lambda: run_pintail(*ask, cwd=flow.folder).code == 0, "the first batch is there")
+
+
 @pytest.mark.parametrize("how", ["stop", "kill"])
 def test_broker_goes_and_comes_back(own_stack, make_flow, seed, how):
     """The sink says that it waits, then continues where it was."""
     flow = make_flow(stack=own_stack)
     connect_and_snapshot(flow)
     sink = flow.start_sink("--batch-rows", "500")
+    wait_for_first_batch(flow, "account")
     workload = Workload(flow, seed, transactions=30).start()
     workload.allow(0.5)
     time.sleep(1)
@@ -76,6 +84,7 @@ def test_broker_goes_and_comes_back(own_stack, make_flow, seed, how):
     assert ask_status(flow, "--check", "--grace", "1h").code == 0
     assert sink.alive, sink.log
     own_stack.kafka.start()
+    abort_hanging_transactions(own_stack.kafka)
     wait_until(lambda: not waiting(flow), "status says that the broker answers again")
     workload.finish()
     flow.settle()
@@ -91,8 +100,7 @@ def test_postgres_restarts(own_stack, make_flow, seed):
     flow.connect()
     flow.start_sink()
     flow.settle()
-    # A source that has never answered is not waited for: its address may be wrong.
-    wait_until(lambda: run_pintail("query", "--target", flow.target, "select 1 from t", cwd=flow.folder).code == 0, "the first batch is there")
+    wait_for_first_batch(flow, "t")
     own_stack.postgres.restart()
     for name in flow.connectors.values():
         own_stack.connect.request("POST", f"/connectors/{name}/restart?includeTasks=true")
