@@ -127,10 +127,10 @@ auto as_usage(const Step& step, const Wording& wording = {}) {
     }
 }
 
-// The statement as it was typed does not bind: the message shows where. Nothing of it is run.
-void refuse_unbound(const Connection& connection, const std::string& asked) {
+// Of the statement as it was typed: where it does not bind, the message shows the place.
+Statement bind(const Connection& connection, const std::string& asked) {
     try {
-        const Statement statement(connection, asked);
+        return Statement(connection, asked);
     } catch (const OutOfMemory&) {
         throw;
     } catch (const Error& error) {
@@ -138,22 +138,25 @@ void refuse_unbound(const Connection& connection, const std::string& asked) {
     }
 }
 
+// DuckDB refuses a path with a schema that does not exist; to look for the schema takes it longer.
 void set_search_path(const Connection& connection, const std::string& catalog) {
-    const bool has_public =
-        !connection
-             .texts(fmt::format("SELECT 'x' FROM duckdb_schemas() WHERE database_name = {} AND schema_name = 'public'",
-                                quote_text(catalog)))
-             .empty();
-    const std::string main = quote_name(catalog) + ".main";
-    connection.run("SET search_path = " + quote_text(has_public ? quote_name(catalog) + ".public," + main : main));
+    const auto set = [&](const std::string& path) { connection.run("SET search_path = " + quote_text(path)); };
+    const std::string name = quote_name(catalog);
+    try {
+        set(name + ".public," + name + ".main");
+    } catch (const OutOfMemory&) {
+        throw;
+    } catch (const Error&) {
+        set(name + ".main");
+    }
 }
 
-std::vector<ResultColumn> describe(const Connection& connection, const std::string& select) {
-    const Statement statement(connection, select);
+// `bound` knows the names, DESCRIBE renames repeated ones.
+std::vector<ResultColumn> describe(const Connection& connection, const Statement& bound, const std::string& select) {
     std::vector<ResultColumn> columns;
     for (const TextRow& row :
          connection.texts(fmt::format("SELECT column_type FROM (DESCRIBE SELECT * FROM ({}) AS q)", select))) {
-        const char* name = duckdb_prepared_statement_column_name(statement.get(), columns.size());
+        const char* name = duckdb_prepared_statement_column_name(bound.get(), columns.size());
         columns.push_back({name != nullptr ? name : "", row[0].value_or("")});
         duckdb_free(const_cast<char*>(name));
     }
@@ -217,7 +220,7 @@ void TargetReader::query(const std::string& sql,
     set_search_path(connection, state_->catalog);
     const ReadOnlyStatement admitted = admit_read_only(connection, sql);
     const Transaction transaction(connection, true);
-    refuse_unbound(connection, admitted.asked);
+    const Statement bound = bind(connection, admitted.asked);
     if (admitted.explain) {
         const std::string explain = fmt::format("EXPLAIN {} {}", admitted.analyze ? "ANALYZE" : "", admitted.sql);
         on_columns({{"explain_key", "VARCHAR"}, {"explain_value", "VARCHAR"}});
@@ -225,7 +228,7 @@ void TargetReader::query(const std::string& sql,
         return;
     }
     const auto columns =
-        as_usage([&] { return describe(connection, admitted.sql); }, {admitted.sql, admitted.asked});
+        as_usage([&] { return describe(connection, bound, admitted.sql); }, {admitted.sql, admitted.asked});
     const std::string texts = cast_to_text(admitted.sql, columns.size());
     const Result result = as_usage([&] { return connection.stream(texts); }, {texts, admitted.asked});
     on_columns(columns);
