@@ -204,14 +204,15 @@ std::vector<PublishedTable> published_tables(Connection& connection, const std::
     const bool lists = connection.server_version() >= kColumnLists;
     // attnames holds all columns where there is no list; then generated columns are missing as they are in the stream.
     const auto result = connection.exec(fmt::format(
-        "SELECT schemaname, tablename, {} FROM pg_publication_tables WHERE pubname IN ({}) AND EXISTS (SELECT FROM pg_attribute a "
-        "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE n.nspname = schemaname AND c.relname = tablename AND a.attnum > 0 AND NOT a.attisdropped) ORDER BY 1, 2",
+        "SELECT schemaname, tablename, c.oid, {} FROM pg_publication_tables JOIN pg_namespace n ON n.nspname = schemaname "
+        "JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = tablename WHERE pubname IN ({}) AND EXISTS ("
+        "SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) ORDER BY 1, 2",
         lists ? "array_to_string(attnames, E'\\x01'), rowfilter" : "NULL, NULL", publication_list(publications)));
     std::vector<PublishedTable> tables;
     for (int row = 0; row < result.rows(); ++row) {
-        PublishedTable table{{std::string(result.text(row, 0)), std::string(result.text(row, 1))}, names_in(result.text(row, 2)),
-                             std::string(result.text(row, 3))};
+        PublishedTable table{{std::string(result.text(row, 0)), std::string(result.text(row, 1))},
+                             static_cast<uint32_t>(result.number(row, 2)), names_in(result.text(row, 3)),
+                             std::string(result.text(row, 4))};
         if (tables.empty() || tables.back().name != table.name) tables.push_back(std::move(table));
     }
     return tables;

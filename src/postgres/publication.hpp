@@ -4,6 +4,7 @@
 // the others: publishing UPDATE or DELETE of such a table would make these statements fail for the application.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
@@ -21,6 +22,7 @@ inline constexpr int kSchemas = 150000;      // so do publications of all tables
 
 struct PublishedTable {
     TableName name;
+    uint32_t oid = 0;
     std::vector<std::string> columns;  // a column list; empty: all
     std::string row_filter;            // SQL; empty: all rows
 };

@@ -11,32 +11,41 @@ namespace {
 
 using wire::PgMessage;
 
-constexpr Lsn kNever{~uint64_t{0}};       // no commit lies behind it
 constexpr size_t kRowOverheadBytes = 32;  // op, origin and validity of a row: counts narrow rows for what they take
 
 }  // namespace
 
 void PostgresAssembler::follow(const TableName& name, Lsn from, bool hidden) {
     followed_[name] = {from, hidden};
-    for (auto& [id, table] : tables_) {
-        if (table.layout.schema->name != name) continue;
-        table.from = from;
-        table.hidden = hidden;
-    }
+    Table* of = announced(name);
+    if (of == nullptr) return;
+    of->followed = {from, hidden};
+    if (of->relation.name == name) return;
+    wire::PgRelation relation = of->relation;
+    relation.name = name;
+    call(*of, name, announced_layout(relation));
 }
 
 void PostgresAssembler::unfollow(const TableName& name) {
-    follow(name, kNever);
+    followed_[name] = {};
+    for (auto& [id, of] : tables_) {
+        if (of.relation.name == name) of.followed = {};
+    }
 }
 
 // What was announced before the copy was not compared with it: names and columns may have changed hands and back again.
 bool PostgresAssembler::is_weighed(const Table& of) const {
-    return !counts(of) || of.weighed >= *of.from;
+    return !counts(of) || of.weighed >= of.followed.from;
 }
 
 bool PostgresAssembler::is_followed(const TableName& name) const {
     const auto found = followed_.find(name);
     return found != followed_.end() && found->second.from != kNever;
+}
+
+bool PostgresAssembler::counts(const TableName& name) const {
+    const auto found = followed_.find(name);
+    return found != followed_.end() && commit_lsn_ >= found->second.from;
 }
 
 void PostgresAssembler::know(KnownTable table) {
@@ -114,7 +123,7 @@ RowBatch& PostgresAssembler::rows_of(Table& of) {
         if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
         of.step = batch_.steps.size();
         batch_.steps.emplace_back(RowBatch(of.layout.schema));
-        std::get<RowBatch>(batch_.steps.back()).hidden = of.hidden;
+        std::get<RowBatch>(batch_.steps.back()).hidden = of.followed.hidden;
     }
     return std::get<RowBatch>(batch_.steps[of.step]);
 }
@@ -134,34 +143,37 @@ void PostgresAssembler::truncate(const PgMessage& message) {
         if (!counts(of)) continue;
         mark(of);
         if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
-        batch_.steps.emplace_back(Truncate{of.layout.schema, of.hidden, {commit_lsn_.value, transaction_time_us_}});
+        batch_.steps.emplace_back(Truncate{of.layout.schema, of.followed.hidden, {commit_lsn_.value, transaction_time_us_}});
         of.step = kNoStep;
     }
 }
 
 PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
-    const wire::PgRelation relation = wire::read_pg_relation(message.body);
-    wire::PgLayout layout = announced_layout(relation);
-    const auto found = tables_.find(relation.id);
-    const bool follows = found != tables_.end() && found->second.from.value_or(kNever) != kNever;
-    if (follows && is_weighed(found->second) && same_shape(*found->second.layout.schema, *layout.schema) &&
-        found->second.layout.schema->name == layout.schema->name) {
-        return Taken::yes;  // the server repeats itself after invalidations
-    }
+    wire::PgRelation relation = wire::read_pg_relation(message.body);
+    if (is_repeated(relation)) return Taken::yes;
     if (const Taken close = close_before(relation.id); close != Taken::yes) return close;
     if (const Taken close = follow_name(relation); close != Taken::yes) return close;
-    layout = announced_layout(relation);
-    const auto followed = followed_.find(relation.name);
-    const bool wanted = followed != followed_.end();
+    const TableName* name = followed_name(relation);
+    if (name != nullptr) relation.name = *name;
+    wire::PgLayout layout = announced_layout(relation);
     // What was committed before the table's copy concerns the copy only: it has its own shape.
-    if (wanted && commit_lsn_ >= followed->second.from) follow_change(relation, layout);
+    if (name != nullptr && counts(relation.name)) follow_change(relation, layout);
     Table& of = tables_[relation.id];
+    of.followed = name != nullptr ? followed_.at(relation.name) : Followed{};
+    of.relation = std::move(relation);
     of.layout = std::move(layout);
     of.step = kNoStep;
-    of.from = wanted ? std::optional(followed->second.from) : std::nullopt;
     of.weighed = commit_lsn_;
-    of.hidden = wanted && followed->second.hidden;
     return Taken::yes;
+}
+
+// The server repeats itself after invalidations.
+bool PostgresAssembler::is_repeated(const wire::PgRelation& relation) const {
+    const auto found = tables_.find(relation.id);
+    if (found == tables_.end() || found->second.followed.from == kNever) return false;
+    const Table& of = found->second;
+    return is_weighed(of) && of.relation.name == relation.name &&
+           same_shape(*of.layout.schema, *announced_layout(relation).schema);
 }
 
 // Rows of earlier transactions only: they are committed first. Where this transaction has changed the table already,

@@ -64,7 +64,7 @@ public:
 
     // Which tables count, and from which commit on (the LSN where its COMMIT record begins): a table's copy holds all
     // that was committed before. `hidden`: the changes are for a copy that is not shown yet. Not while the batch has
-    // rows of it.
+    // rows of it. Behind know(): it may have been announced under another name.
     void follow(const TableName& table, Lsn from, bool hidden = false);
     void unfollow(const TableName& table);
     // What the target has: a change from it is derived, or asks for a copy.
@@ -124,11 +124,16 @@ public:
     Batch take_committed();  // without the unfinished transaction's rows
 
 private:
-    struct Table {
-        wire::PgLayout layout;
-        std::optional<Lsn> from;  // nullopt: not followed
-        Lsn weighed;  // the commit of its last announcement
+    static constexpr Lsn kNever{~uint64_t{0}};  // no commit lies behind it
+    struct Followed {
+        Lsn from = kNever;
         bool hidden = false;
+    };
+    struct Table {
+        wire::PgRelation relation;  // its last announcement, but with the name that it is followed by
+        wire::PgLayout layout;
+        Followed followed;
+        Lsn weighed;            // the commit of that announcement
         size_t step = kNoStep;  // its RowBatch in the batch
         uint64_t marked = 0;    // the last transaction that changed it; `rows_before` is from its start
         size_t step_before = kNoStep;
@@ -150,15 +155,21 @@ private:
     Taken announce(const wire::PgMessage& message);
     void truncate(const wire::PgMessage& message);
     Table& table(uint32_t relation_id);
-    bool counts(const Table& of) const { return of.from && commit_lsn_ >= *of.from; }
+    bool counts(const Table& of) const { return commit_lsn_ >= of.followed.from; }
+    bool counts(const TableName& name) const;
     RowBatch& rows_of(Table& table);
     void mark(Table& table);
     wire::PgLayout layout_of(const wire::PgRelation& relation, const CatalogEntry* entry) const;
     wire::PgLayout announced_layout(const wire::PgRelation& relation) const;
     Taken close_before(uint32_t relation_id) const;
     Taken follow_name(const wire::PgRelation& relation);
+    uint32_t known_oid(const TableName& name) const;     // 0: not known
     const TableName* followed_name(uint32_t oid) const;  // nullptr: none has the oid
+    const TableName* followed_name(const wire::PgRelation& relation) const;
+    Table* announced(const TableName& name);  // nullptr: it was not yet
+    bool is_repeated(const wire::PgRelation& relation) const;
     bool is_weighed(const Table& of) const;
+    static void call(Table& of, const TableName& name, wire::PgLayout layout);
     void rename_announced(uint32_t oid, const TableName& to);
     bool is_followed(const TableName& name) const;
     void follow_change(const wire::PgRelation& relation, wire::PgLayout& layout);
@@ -174,11 +185,6 @@ private:
     void reset();
 
     CatalogAnswers catalog_;
-    struct Followed {
-        Lsn from;
-        bool hidden = false;
-    };
-
     std::map<TableName, Followed> followed_;
     std::map<TableName, KnownTable> known_;
     std::vector<TableName> unproven_;

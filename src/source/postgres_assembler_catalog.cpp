@@ -71,20 +71,43 @@ const TableName* PostgresAssembler::followed_name(uint32_t oid) const {
     return found == known_.end() ? nullptr : &found->first;
 }
 
+uint32_t PostgresAssembler::known_oid(const TableName& name) const {
+    const auto found = known_.find(name);
+    return found == known_.end() || !found->second.entry ? 0 : found->second.entry->oid;
+}
+
+// What the announcement calls it says nothing where oids are known: it may be older than the copy, and the name another
+// table's by now.
+const TableName* PostgresAssembler::followed_name(const wire::PgRelation& relation) const {
+    if (const TableName* known = followed_name(relation.id)) return known;
+    const bool by_name = is_followed(relation.name) && known_oid(relation.name) == 0;
+    return by_name ? &followed_.find(relation.name)->first : nullptr;
+}
+
+PostgresAssembler::Table* PostgresAssembler::announced(const TableName& name) {
+    const uint32_t oid = known_oid(name);
+    const auto found = std::find_if(tables_.begin(), tables_.end(), [&](const auto& one) {
+        return oid != 0 ? one.first == oid : one.second.relation.name == name;
+    });
+    return found == tables_.end() ? nullptr : &found->second;
+}
+
 // A table that is announced under another name than before. Who has the new name so far must have got another one, too;
 // one that stands still there is given up by the target.
 PostgresAssembler::Taken PostgresAssembler::follow_name(const wire::PgRelation& relation) {
     const TableName* known = followed_name(relation.id);
-    if (!known || *known == relation.name || commit_lsn_ < followed_.at(*known).from) return Taken::yes;
+    if (!known && counts(relation.name) && known_oid(relation.name) != 0)
+        distrust(relation.name, "another table has its name now");
+    if (!known || *known == relation.name || !counts(*known)) return Taken::yes;
     const TableName from = *known;
-    const auto other = is_followed(relation.name) ? known_.find(relation.name) : known_.end();
-    const uint32_t other_oid = other == known_.end() || !other->second.entry ? 0 : other->second.entry->oid;
+    const bool is_taken = is_followed(relation.name) && known_.contains(relation.name);
+    const uint32_t other_oid = is_taken ? known_oid(relation.name) : 0;
     if (const Taken close = close_before(other_oid); close != Taken::yes) return close;
     if (!catalog_.wanted(relation.name)) {
         distrust(from, fmt::format("it is called {} now, which is not wanted", to_string(relation.name)));
         return Taken::yes;
     }
-    if (other != known_.end()) {
+    if (is_taken) {
         const auto other_now = other_oid == 0 ? nullptr : catalog_.entry(other_oid);
         if (!other_now || known_.contains(other_now->name)) {
             distrust(from, "it has another name now");
@@ -117,15 +140,24 @@ void PostgresAssembler::rename(const TableName& from, const TableName& to) {
     if (table.entry) rename_announced(table.entry->oid, to);
 }
 
-// The server does not announce a partitioned table anew that gets its rows through the partitions and is renamed.
+// Its columns are what they were.
 void PostgresAssembler::rename_announced(uint32_t oid, const TableName& to) {
     const auto found = tables_.find(oid);
     if (found == tables_.end()) return;
-    auto schema = std::make_shared<TableSchema>(*found->second.layout.schema);
+    wire::PgLayout layout = found->second.layout;
+    auto schema = std::make_shared<TableSchema>(*layout.schema);
     schema->name = to;
-    found->second.layout.schema = std::move(schema);
-    found->second.step = kNoStep;
-    found->second.weighed = {};  // an announcement that comes is to be looked at
+    layout.schema = std::move(schema);
+    call(found->second, to, std::move(layout));
+}
+
+// Not every table that is renamed is announced anew: a partitioned one gets its rows through the partitions, and until
+// PostgreSQL 15 one whose schema is renamed is left out, too.
+void PostgresAssembler::call(Table& of, const TableName& name, wire::PgLayout layout) {
+    of.relation.name = name;
+    of.layout = std::move(layout);
+    of.step = kNoStep;
+    of.weighed = {};  // an announcement that comes is to be looked at
 }
 
 // The stream names columns and types, not what became of them. The catalog tells by attnum, but of now: it is believed
@@ -139,7 +171,6 @@ void PostgresAssembler::follow_change(const wire::PgRelation& relation, wire::Pg
             return distrust(relation.name, "how it has changed is not known");
         return remember(relation.name, {layout.schema, nullptr});
     }
-    if (relation.id != known.entry->oid) return distrust(relation.name, "another table has its name now");
     if (has_columns_of(*known.entry, relation)) {
         if (const auto why = held_otherwise(known, *layout.schema, *known.entry, catalog_.type_changes);
             !why.empty())

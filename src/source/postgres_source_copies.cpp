@@ -132,8 +132,8 @@ void PostgresSource::hide(const SyncedTable& table, Lsn copied) {
     show_at_ = std::max(show_at_, copied);
     copied_[name] = copied;
     known_[name] = {table.schema, table.entry};
-    assembler_->follow(name, copied, true);
     assembler_->know(known_[name]);
+    assembler_->follow(name, copied, true);
 }
 
 void PostgresSource::end_first_copy() {

@@ -55,7 +55,10 @@ void Announcements::note(std::string_view message, bool in_stream) {
 RunningCopy::RunningCopy(TableSyncOptions options, std::string slot, std::vector<postgres::PublishedTable> tables, CatalogAnswers catalog,
                          SpoolFolder& spool, const Announcements& announced)
     : limits_(options.limits), assembler_(std::move(catalog)), aside_(spool, "aside"), sync_(std::move(options), std::move(slot), tables) {
-    for (const auto& table : tables) names_.insert(table.name);
+    for (const auto& table : tables) {
+        oids_.emplace(table.name, table.oid);
+        relations_.insert(table.oid);
+    }
     for (const auto& [id, message] : announced.all()) announce(message);
     whole_ = aside_.size();
 }
@@ -80,7 +83,9 @@ void RunningCopy::rewind() {
 }
 
 void RunningCopy::give_up(const TableName& name) {
-    if (names_.erase(name) == 0) return;
+    const auto oid = oids_.extract(name);
+    if (!oid) return;
+    relations_.erase(oid.mapped());
     given_up_.insert(name);
     ready_.erase(name);
     assembler_.unfollow(name);
@@ -118,11 +123,6 @@ void RunningCopy::add(std::string_view message, bool in_stream) {
 
 // All are kept: one under another name says that a copied table has got it, which is not a table of this copy any more.
 void RunningCopy::announce(const std::string& message) {
-    PgMessage parsed;
-    wire::read_pgoutput(message, false, parsed);
-    const wire::PgRelation relation = wire::read_pg_relation(parsed.body);
-    if (names_.contains(relation.name)) relations_.insert(relation.id);
-    else relations_.erase(relation.id);
     if (in_transaction_) keep(message);
     else aside_.append(message);
 }
@@ -172,8 +172,8 @@ std::optional<Batch> RunningCopy::next_copied() {
             continue;
         }
         ready_.insert(name);
-        assembler_.follow(name, lsn(), true);
         assembler_.know({table.schema, table.entry});
+        assembler_.follow(name, lsn(), true);
     }
     if (batch->steps.empty()) return std::nullopt;
     return batch;

@@ -74,8 +74,8 @@ private:
     void keep_truncate(const wire::PgMessage& message);
 
     BatchLimits limits_;
-    std::set<TableName> names_;
-    std::set<uint32_t> relations_;  // announced under these names
+    std::map<TableName, uint32_t> oids_;
+    std::set<uint32_t> relations_;  // the same oids: announced they may be under names of before
     PostgresAssembler assembler_;   // of what was kept aside
     std::set<TableName> ready_;     // copied, and followed since
     std::set<TableName> given_up_;

@@ -11,7 +11,6 @@
 #include <functional>
 #include <list>
 #include <mutex>
-#include <set>
 #include <thread>
 
 #include "core/counted.hpp"
@@ -187,8 +186,8 @@ Planned TableSync::State::plan(postgres::Connection& connection, const std::vect
     }
     // Anew, and through the snapshot: what was known before it may name columns as they were before a transaction that
     // the snapshot had to wait for.
-    std::set<TableName> wanted;
-    for (const auto& table : listed) wanted.insert(table.name);
+    std::map<TableName, uint32_t> wanted;
+    for (const auto& table : listed) wanted.emplace(table.name, table.oid);
     for (auto& table : postgres::published_tables(connection, options.publications)) {
         if (!wanted.contains(table.name)) continue;
         const auto described = postgres::describe_table(connection, table.name);
@@ -200,6 +199,8 @@ Planned TableSync::State::plan(postgres::Connection& connection, const std::vect
         copied.select = select_list(copied.layout);
         copied.published = std::move(table);
         tables.push_back(std::move(copied));
+        // Whoever has listed it expects the changes of another one.
+        if (wanted.at(tables.back().published.name) != tables.back().published.oid) spoil(tables.size() - 1);
         plan_chunks(connection, tables.size() - 1, planned);
     }
     planned.progress.tables = tables.size();

@@ -247,6 +247,52 @@ TEST_F(PostgresAssemblerTest, ATableThatComesBackToItsFirstNameIsFollowedThere) 
     EXPECT_EQ(rows(batch, batch.steps.size() - 1).schema->name.table, "t");
 }
 
+// As t's table is called since it was announced: the server says nothing of that where rows come through partitions.
+KnownTable renamed_to_u() {
+    auto renamed = std::make_shared<CatalogEntry>(*entry(kTable));
+    renamed->name = {"public", "u"};
+    const TableSchema schema{renamed->name, {{"id", {TypeKind::varchar}, "", nullptr}}, {0}};
+    return {std::make_shared<TableSchema>(schema), renamed};
+}
+
+CatalogAnswers answers_with_text_in_u() {
+    CatalogAnswers catalog = answers();
+    catalog.policies = [](const TableName& table, const std::string&) {
+        return table.table == "u" ? ColumnPolicy::varchar : ColumnPolicy::exact;
+    };
+    return catalog;
+}
+
+TEST_F(PostgresAssemblerTest, ATableIsFollowedUnderTheNameOfItsCopy) {
+    for (const bool announced_before : {true, false}) {
+        PostgresAssembler one(answers_with_text_in_u());
+        const auto follow = [&] {
+            one.know(renamed_to_u());
+            one.follow({"public", "u"}, Lsn{100});
+        };
+        if (!announced_before) follow();
+        for (const auto& message : {begin(50), relation({"id"}), insert({"1"}), commit(50)}) one.add(message);
+        if (announced_before) follow();
+        for (const auto& message : {begin(200), insert({"2"}), commit(200)}) one.add(message);
+        const Batch batch = one.take();
+        ASSERT_EQ(batch.rows, 1u) << announced_before;
+        EXPECT_EQ(to_string(rows(batch).schema->name), "public.u");
+        EXPECT_EQ(rows(batch).schema->columns.at(0).type.kind, TypeKind::varchar) << "as the target has it";
+    }
+}
+
+TEST_F(PostgresAssemblerTest, ATableIsNotFollowedByTheNameThatAnotherOneHasNow) {
+    PostgresAssembler one(answers());
+    for (const auto& message : {begin(50), relation({"id"}), insert({"1"}), commit(50)}) one.add(message);
+    auto other = std::make_shared<CatalogEntry>(*entry(kOther));
+    other->name = {"public", "t"};
+    const TableSchema schema{other->name, {{"id", {TypeKind::int32}, "", nullptr}}, {0}};
+    one.know({std::make_shared<TableSchema>(schema), other});
+    one.follow(other->name, Lsn{100});
+    for (const auto& message : {begin(200), insert({"2"}), commit(200)}) one.add(message);
+    EXPECT_TRUE(one.empty());
+}
+
 // Another policy, or a type that pintail keeps otherwise than an earlier version did.
 TEST_F(PostgresAssemblerTest, AColumnThatTheTargetHoldsAsAnotherTypeIsCopiedAgain) {
     catalog_has({"id", "a"});
