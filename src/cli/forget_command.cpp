@@ -2,18 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "cli/json_events.hpp"
 #include "cli/output.hpp"
-#include "cli/resync_task.hpp"
 #include "cli/setting_flags.hpp"
+#include "cli/table_request.hpp"
 #include "cli/target_access.hpp"
 #include "core/error.hpp"
-#include "core/file_path.hpp"
-#include "duck/duck_destination.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -36,32 +33,19 @@ json forgotten(const TableName& name) {
 }
 
 void refuse_followed(const StoredState& state, const TableName& name) {
-    const auto found = std::find_if(state.tables.begin(), state.tables.end(),
-                                    [&](const StoredTable& table) { return table.schema->name == name; });
-    if (found == state.tables.end()) {
-        throw Error(ErrorKind::usage, fmt::format("table {} is not in the target; `pintail status` lists those that are",
-                                                  to_string(name)));
-    }
-    if (found->snapshot_lsn && found->quarantined.empty()) source::refuse_to_forget_followed(name);
+    const StoredTable* table = find_table(state, name);
+    if (table == nullptr) refuse_unknown_table(name);
+    if (table->snapshot_lsn && table->quarantined.empty()) source::refuse_to_forget_followed(name);
 }
 
-// No pintail runs: the file is this process's.
-void forget_in_file(const config::Settings& settings, const std::vector<TableName>& tables,
-                    const std::function<void(const json&)>& tell) {
-    duck::TargetOptions options;
-    options.path = without_links(settings.target);
-    options.memory_limit_bytes = settings.memory_limit_bytes;
-    duck::DuckDestination destination(options);
-    const StoredState state = destination.recover();
+std::vector<Step> forgetting(const StoredState& state, const std::vector<TableName>& tables) {
     if (std::holds_alternative<KafkaPosition>(state.position)) explain_forget_of_topics();
-    Batch batch;
-    batch.position = state.position;
+    std::vector<Step> steps;
     for (const TableName& name : tables) {
         refuse_followed(state, name);
-        batch.steps.emplace_back(TableForget{name});
+        steps.emplace_back(TableForget{name});
     }
-    destination.apply(std::move(batch));
-    for (const TableName& name : tables) tell(forgotten(name));
+    return steps;
 }
 
 void forget(const ForgetFlags& flags) {
@@ -78,7 +62,8 @@ void forget(const ForgetFlags& flags) {
     }
     std::vector<TableName> tables;
     for (const std::string& table : flags.tables) tables.push_back(parse_table_name(table));
-    forget_in_file(settings, tables, tell);
+    change_at_rest(settings, [&](const StoredState& state) { return forgetting(state, tables); });
+    for (const TableName& name : tables) tell(forgotten(name));
 }
 
 }  // namespace
@@ -100,7 +85,7 @@ serve::TaskHandler forget_task(std::shared_ptr<source::SourceRequests> requests)
         auto noted = request->noted.get_future();
         requests->post(std::move(request));
         sink.columns({{"event", "JSON"}});
-        wait_for(noted, stop);
+        wait_until_noted(noted, stop);
         for (const TableName& name : tables) tell_event(sink, forgotten(name));
         sink.finish({});
     };

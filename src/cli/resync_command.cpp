@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -10,11 +9,10 @@
 #include "cli/output.hpp"
 #include "cli/resync_task.hpp"
 #include "cli/setting_flags.hpp"
+#include "cli/table_request.hpp"
 #include "cli/target_access.hpp"
 #include "core/counted.hpp"
 #include "core/error.hpp"
-#include "core/file_path.hpp"
-#include "duck/duck_destination.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -39,31 +37,24 @@ void ask_running(const TargetAccess& target, const ResyncFlags& flags, Output& o
     target.run("resync", nlohmann::json{{"tables", flags.tables}}.dump(), events);
 }
 
-void refuse_unknown(const StoredState& state, const TableName& name) {
-    const auto same = [&](const StoredTable& table) { return table.schema->name == name; };
-    if (std::any_of(state.tables.begin(), state.tables.end(), same)) return;
-    throw Error(ErrorKind::usage,
-                fmt::format("table {} is not in the target; `pintail status` lists those that are", to_string(name)));
+// The target remembers that the copies are due, as a run does that could not follow a table.
+std::vector<Step> noting(const StoredState& state, const std::vector<TableName>& tables) {
+    if (std::holds_alternative<KafkaPosition>(state.position)) explain_resync_of_topics();
+    std::vector<Step> steps;
+    for (const TableName& name : tables) {
+        if (find_table(state, name) == nullptr) refuse_unknown_table(name);
+        steps.emplace_back(SnapshotDue{name, "a new copy was asked for"});
+    }
+    return steps;
 }
 
-// The target remembers that the copies are due, as a run does that could not follow a table.
 void note_in_file(const config::Settings& settings, const ResyncFlags& flags, Output& output) {
-    duck::TargetOptions options;
-    options.path = without_links(settings.target);
-    options.memory_limit_bytes = settings.memory_limit_bytes;
-    duck::DuckDestination destination(options);
-    const StoredState state = destination.recover();
-    if (std::holds_alternative<KafkaPosition>(state.position)) explain_resync_of_topics();
-    Batch batch;
-    batch.position = state.position;
-    for (const std::string& table : flags.tables) {
-        refuse_unknown(state, parse_table_name(table));
-        batch.steps.emplace_back(SnapshotDue{parse_table_name(table), "a new copy was asked for"});
-    }
-    destination.apply(std::move(batch));
-    for (const std::string& table : flags.tables) {
+    std::vector<TableName> tables;
+    for (const std::string& table : flags.tables) tables.push_back(parse_table_name(table));
+    change_at_rest(settings, [&](const StoredState& state) { return noting(state, tables); });
+    for (const TableName& name : tables) {
         say(output, fmt::format("{}: noted; no pintail is running for this target, so the next `pintail run` copies it",
-                                to_string(parse_table_name(table))));
+                                to_string(name)));
     }
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/json_events.hpp"
+#include "cli/table_request.hpp"
 #include "core/error.hpp"
 
 namespace pintail::cli {
@@ -40,37 +41,6 @@ void tell_whole(const duck::TargetStatus& status, std::set<TableName>& missing,
 
 }  // namespace
 
-TableName parse_table_name(const std::string& text) {
-    const size_t dot = text.find('.');
-    TableName name =
-        dot == std::string::npos ? TableName{"public", text} : TableName{text.substr(0, dot), text.substr(dot + 1)};
-    if (name.schema.empty() || name.table.empty())
-        throw Error(ErrorKind::usage, fmt::format("'{}' is no table name: write schema.table", text));
-    return name;
-}
-
-std::vector<TableName> tables_of_request(const std::string& task, const std::string& request) {
-    const json body = json::parse(request, nullptr, false);
-    if (!body.is_object() || !body.contains("tables") || !body["tables"].is_array() || body["tables"].empty())
-        throw Error(ErrorKind::usage, task + R"( is asked for as JSON: {"tables": ["public.orders"]})");
-    std::vector<TableName> tables;
-    for (const json& name : body["tables"])
-        tables.push_back(parse_table_name(name.is_string() ? name.get<std::string>() : ""));
-    return tables;
-}
-
-void wait_for(std::future<void>& noted, const std::stop_token& stop) {
-    while (noted.wait_for(kLook) != std::future_status::ready) {
-        if (stop.stop_requested()) throw Error(ErrorKind::source, "it was not noted yet: ask again", true);
-    }
-    try {
-        noted.get();
-    } catch (const std::future_error&) {
-        throw Error(ErrorKind::source,
-                    "pintail lost its connection to the source before the target remembered it: ask again", true);
-    }
-}
-
 void resync_tables(source::SourceRequests& requests, const OpenReader& open_reader,
                    const std::vector<TableName>& tables, const std::stop_token& stop,
                    const std::function<void(const json&)>& tell) {
@@ -78,7 +48,7 @@ void resync_tables(source::SourceRequests& requests, const OpenReader& open_read
     request->tables = tables;
     auto noted = request->noted.get_future();
     requests.post(std::move(request));
-    wait_for(noted, stop);
+    wait_until_noted(noted, stop);
     tell({{"event", "noted"}});
     for (std::set<TableName> missing(tables.begin(), tables.end());;) {
         if (stop.stop_requested()) throw Error(ErrorKind::source, "nobody waits for it any more; the copy goes on");

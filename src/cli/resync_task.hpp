@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <future>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <stop_token>
@@ -15,15 +14,6 @@
 #include "source/source_requests.hpp"
 
 namespace pintail::cli {
-
-// "orders" is public.orders.
-TableName parse_table_name(const std::string& text);
-
-// Of {"tables":["public.orders"]}; at least one.
-std::vector<TableName> tables_of_request(const std::string& task, const std::string& request);
-
-// Until the source has answered; its Error, or one (transient) when the stop or a lost connection comes first.
-void wait_for(std::future<void>& noted, const std::stop_token& stop);
 
 // Has the tables copied again and waits until all are whole; tells of it as resync_task() does.
 void resync_tables(source::SourceRequests& requests, const OpenReader& open_reader,

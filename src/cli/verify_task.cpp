@@ -11,6 +11,7 @@
 #include "cli/interrupter.hpp"
 #include "cli/json_events.hpp"
 #include "cli/resync_task.hpp"
+#include "cli/table_request.hpp"
 #include "cli/verify_report.hpp"
 #include "cli/verify_sides.hpp"
 #include "cli/verify_tables.hpp"
@@ -115,9 +116,7 @@ private:
         for (const TableName& name : wanted) {
             if (std::any_of(tables.begin(), tables.end(), [&](const auto& table) { return table.source == name; }))
                 continue;
-            throw Error(
-                ErrorKind::usage,
-                fmt::format("table {} is not in the target; `pintail status` lists those that are", to_string(name)));
+            refuse_unknown_table(name);
         }
         if (!wanted.empty()) std::erase_if(tables, [&](const auto& table) { return !wanted.contains(table.source); });
         return tables;

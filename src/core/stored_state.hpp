@@ -42,4 +42,10 @@ struct StoredState {
     std::vector<WaitingTopic> waiting_topics;
 };
 
+// nullptr: the target has none by that name.
+const StoredTable* find_table(const StoredState& state, const TableName& name);
+
+// Somebody has asked for it: Error(usage).
+[[noreturn]] void refuse_unknown_table(const TableName& name);
+
 }  // namespace pintail

@@ -94,10 +94,7 @@ void PostgresSource::refuse_to_forget(const std::vector<TableName>& tables) {
     if (copy_) throw Error(ErrorKind::source, "tables are being copied just now: ask again when that is done", true);
     const auto published = published_tables();
     for (const TableName& name : tables) {
-        if (!shown_.contains(name)) {
-            throw Error(ErrorKind::usage, fmt::format("table {} is not in the target; `pintail status` lists those that are",
-                                                      to_string(name)));
-        }
+        if (!shown_.contains(name)) refuse_unknown_table(name);
         const bool there =
             std::any_of(published.begin(), published.end(), [&](const auto& table) { return table.name == name; });
         if (copied_.contains(name) || (there && wants(name))) refuse_to_forget_followed(name);
