@@ -39,6 +39,16 @@ void tell_whole(const duck::TargetStatus& status, std::set<TableName>& missing,
     }
 }
 
+// A table that has got another name is followed under that one.
+void refuse_lost(const duck::TargetStatus& status, const std::set<TableName>& missing) {
+    for (const TableName& name : missing) {
+        const auto same = [&](const duck::TableStatus& table) { return table.name == name; };
+        if (std::any_of(status.tables.begin(), status.tables.end(), same)) continue;
+        throw Error(ErrorKind::source, fmt::format("table {} is not in the target any more: it was renamed at the source, or forgotten, before its "
+                                                   "copy was made; `pintail status` lists those that are there", to_string(name)));
+    }
+}
+
 }  // namespace
 
 void resync_tables(source::SourceRequests& requests, const OpenReader& open_reader,
@@ -52,8 +62,10 @@ void resync_tables(source::SourceRequests& requests, const OpenReader& open_read
     tell({{"event", "noted"}});
     for (std::set<TableName> missing(tables.begin(), tables.end());;) {
         if (stop.stop_requested()) throw Error(ErrorKind::source, "nobody waits for it any more; the copy goes on");
-        tell_whole(open_reader().status(), missing, tell);
+        const duck::TargetStatus status = open_reader().status();
+        tell_whole(status, missing, tell);
         if (missing.empty()) return;
+        refuse_lost(status, missing);
         std::this_thread::sleep_for(kLook);
     }
 }

@@ -123,12 +123,13 @@ def test_one_that_is_to_be_copied_again(flow):
     flow.psql("insert into a values (2)")
     arrives(flow, 1)
     with snapshot_waits(flow):
-        asking = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", str(PINTAIL), "resync", "--target", str(flow.target), "a"], stdout=subprocess.DEVNULL)
+        asking = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", str(PINTAIL), "resync", "--target", str(flow.target), "a"],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         is_listed(flow)
         flow.psql("alter table a rename to b")
     is_copied(flow, "b")
-    asking.kill()  # it would wait for a table of that name
-    asking.wait()
+    _, error = asking.communicate(timeout=60)
+    assert asking.returncode == 1 and "table public.a is not in the target any more" in error, error
     flow.psql("insert into b values (3)")
     arrives(flow, 2)
     ends_equal(flow)
