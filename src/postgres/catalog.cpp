@@ -1,6 +1,10 @@
 #include "postgres/catalog.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "postgres/partition_tree.hpp"
 
 namespace pintail::postgres {
 namespace {
@@ -143,14 +147,14 @@ std::vector<TableName> list_tables(Connection& connection) {
 }
 
 std::vector<TableName> leaves_of(Connection& connection, const TableName& name) {
-    return read_names(connection.exec(R"sql(
+    return read_names(connection.exec(fmt::format(R"sql(
         SELECT n.nspname, c.relname
-        FROM pg_class root JOIN pg_namespace rn ON rn.oid = root.relnamespace
-        CROSS JOIN LATERAL (SELECT root.oid AS relid WHERE root.relkind = 'r'
-                            UNION SELECT relid FROM pg_partition_tree(root.oid) WHERE isleaf) leaf
-        JOIN pg_class c ON c.oid = leaf.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+        FROM pg_class root JOIN pg_namespace rn ON rn.oid = root.relnamespace AND root.relkind IN ('r', 'p')
+        CROSS JOIN LATERAL {} leaf
+        JOIN pg_class c ON c.oid = leaf.relid AND c.relkind <> 'p' JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE rn.nspname = $1 AND root.relname = $2
         ORDER BY 1, 2)sql",
+                                                  partition_tree("root.oid")),
                                       {name.schema, name.table}));
 }
 

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "postgres/partition_tree.hpp"
 #include "postgres/publication.hpp"
+#include "postgres/publication_members.hpp"
 
 namespace pintail::postgres {
 namespace {
@@ -19,10 +21,10 @@ constexpr const char* kEntries = R"sql(
 WITH RECURSIVE
 published AS (
     SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident, c.relnatts, bool_or(p.pubupdate) AS updates,
-           {0} AS names, {1} AS filter
-    FROM pg_publication_tables t JOIN pg_publication p ON p.pubname = t.pubname
-    JOIN pg_namespace n ON n.nspname = t.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
-    WHERE t.pubname IN ({2}) {3}
+           min(m.names::text)::name[] AS names, min(m.filter) AS filter
+    FROM {0} m JOIN pg_publication p ON p.oid = m.publication
+    JOIN pg_class c ON c.oid = m.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE true {3}
     GROUP BY c.oid, n.nspname, c.relname, c.relkind, c.relreplident, c.relnatts),
 attribute AS (
     SELECT published.oid AS root, a.*, a.xmin AS written_by
@@ -33,8 +35,7 @@ member AS (
     SELECT published.oid AS root, c.oid, c.relkind, c.relfilenode, EXISTS (
         SELECT FROM pg_attribute s JOIN pg_attribute a ON a.attrelid = s.attrelid AND a.xmin = s.xmin AND a.cmin = s.cmin
         WHERE s.attrelid = c.oid AND s.attnum = -6 AND a.attnum > 0 AND a.attinhcount > 0) AS born
-    FROM published
-    CROSS JOIN LATERAL (SELECT published.oid AS relid UNION SELECT relid FROM pg_partition_tree(published.oid) WHERE published.relkind = 'p') tree
+    FROM published CROSS JOIN LATERAL {1} tree
     JOIN pg_class c ON c.oid = tree.relid),
 line AS (
     SELECT published.oid AS root, published.oid AS relid FROM published
@@ -99,9 +100,8 @@ constexpr const char* kSchemaWays = R"sql(
 
 std::vector<std::string> catalog_entries(Connection& connection, const std::vector<std::string>& publications,
                                          std::optional<uint32_t> oid) {
-    const bool lists = connection.server_version() >= kColumnLists;
     const auto result = connection.exec(fmt::format(
-        kEntries, lists ? "min(t.attnames::text)::name[]" : "NULL::name[]", lists ? "min(t.rowfilter)" : "NULL::text",
+        kEntries, publication_members(connection.server_version(), publications), partition_tree("published.oid"),
         publication_list(publications), oid ? fmt::format("AND c.oid = {}", *oid) : "",
         connection.server_version() >= kPublishesGenerated ? "published.names IS NOT NULL" : "false",
         connection.server_version() >= kSchemas ? kSchemaWays : ""));

@@ -6,6 +6,9 @@
 #include <map>
 #include <set>
 
+#include "postgres/partition_tree.hpp"
+#include "postgres/publication_members.hpp"
+
 namespace pintail::postgres {
 namespace {
 
@@ -118,10 +121,9 @@ std::vector<std::string> names_in(std::string_view array) {
 
 std::vector<PublishableTable> publishable_tables(Connection& connection) {
     // A leaf's identity decides: its rows are what UPDATE and DELETE are refused for.
-    const auto result = connection.exec(R"sql(
+    const auto result = connection.exec(fmt::format(R"sql(
         WITH leaf AS (
-            SELECT c.oid AS root, l.relid AS oid FROM pg_class c
-            CROSS JOIN LATERAL (SELECT c.oid AS relid UNION SELECT relid FROM pg_partition_tree(c.oid) WHERE c.relkind = 'p') l
+            SELECT c.oid AS root, l.relid AS oid FROM pg_class c CROSS JOIN LATERAL {} l
             WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition),
         identity AS (
             SELECT leaf.root, bool_and(told.apart) AS usable,
@@ -138,7 +140,7 @@ std::vector<PublishableTable> publishable_tables(Connection& connection) {
           AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
               AND (a.attgenerated = '' OR a.attgenerated = 's' AND current_setting('server_version_num')::int >= 180000))
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
-        ORDER BY 1, 2)sql");
+        ORDER BY 1, 2)sql", partition_tree("c.oid")));
     std::vector<PublishableTable> tables;
     for (int row = 0; row < result.rows(); ++row)
         tables.push_back({{std::string(result.text(row, 0)), std::string(result.text(row, 1))}, result.flag(row, 2), std::string(result.text(row, 3))});
@@ -201,21 +203,27 @@ std::string publication_list(const std::vector<std::string>& publications) {
 }
 
 std::vector<PublishedTable> published_tables(Connection& connection, const std::vector<std::string>& publications) {
-    const bool lists = connection.server_version() >= kColumnLists;
-    // attnames holds all columns where there is no list; then generated columns are missing as they are in the stream.
+    // names holds all columns where there is no list; then generated columns are missing as they are in the stream.
     const auto result = connection.exec(fmt::format(
-        "SELECT schemaname, tablename, c.oid, {} FROM pg_publication_tables JOIN pg_namespace n ON n.nspname = schemaname "
-        "JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = tablename WHERE pubname IN ({}) AND EXISTS ("
-        "SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) ORDER BY 1, 2",
-        lists ? "array_to_string(attnames, E'\\x01'), rowfilter" : "NULL, NULL", publication_list(publications)));
+        "SELECT n.nspname, c.relname, c.oid, array_to_string(m.names, E'\\x01'), m.filter_of FROM {} m "
+        "JOIN pg_class c ON c.oid = m.relid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) ORDER BY 1, 2",
+        publication_members(connection.server_version(), publications)));
     std::vector<PublishedTable> tables;
     for (int row = 0; row < result.rows(); ++row) {
         PublishedTable table{{std::string(result.text(row, 0)), std::string(result.text(row, 1))},
                              static_cast<uint32_t>(result.number(row, 2)), names_in(result.text(row, 3)),
-                             std::string(result.text(row, 4))};
+                             static_cast<uint32_t>(result.number(row, 4))};
         if (tables.empty() || tables.back().name != table.name) tables.push_back(std::move(table));
     }
     return tables;
+}
+
+std::string row_filter(Connection& connection, const PublishedTable& table) {
+    if (table.filter_of == 0) return "";
+    const auto result = connection.exec(fmt::format("SELECT pg_get_expr(prqual, prrelid) FROM pg_publication_rel WHERE oid = {}", table.filter_of));
+    if (result.rows() > 0 && result.value(0, 0)) return std::string(result.text(0, 0));
+    throw SqlError(fmt::format("the row filter of table {} is gone: it was dropped, or taken out of its publication", to_string(table.name)), "42P01", false);
 }
 
 std::vector<std::string> drop_own_publications(Connection& connection, const std::string& name) {

@@ -24,8 +24,11 @@ struct PublishedTable {
     TableName name;
     uint32_t oid = 0;
     std::vector<std::string> columns;  // a column list; empty: all
-    std::string row_filter;            // SQL; empty: all rows
+    uint32_t filter_of = 0;            // where its row filter is to be found; 0: all rows
 };
+
+// SQL; empty: all rows. Waits for the table's lock, as whoever reads its rows does.
+std::string row_filter(Connection& connection, const PublishedTable& table);
 
 // A table that could be published: root of its partitions, not temporary, not unlogged, with a column at least that is
 // sent (DuckDB has no tables without): PostgreSQL 18 is the first to send generated ones.
@@ -74,6 +77,7 @@ std::set<uint32_t> publication_oids(Connection& connection, const std::vector<st
 // What would make pintail's own one, without tables: a run adds those.
 std::string sql_of_own(Connection& connection, const std::string& name);
 
+// Waits for nobody's lock.
 std::vector<PublishedTable> published_tables(Connection& connection, const std::vector<std::string>& publications);
 
 // Takes away the pair that pintail made; somebody else's stays. The names of those dropped.

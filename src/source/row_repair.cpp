@@ -80,9 +80,10 @@ std::vector<Step> repair_rows(postgres::Connection& connection, const postgres::
         throw Error(ErrorKind::schema, fmt::format("table {} has no key any more", to_string(table.name)));
     const wire::PgLayout layout =
         layout_of(*described, table, policies, connection.server_version() >= postgres::kPublishesGenerated);
+    const std::string filter = postgres::row_filter(connection, table);
     const std::string with = "WITH " + wanted(*described, keys);
     const std::string of = fmt::format("{} AS s WHERE {}{}", sql_name(table.name), same_key(*described),
-                                       table.row_filter.empty() ? "" : " AND (" + table.row_filter + ")");
+                                       filter.empty() ? "" : " AND (" + filter + ")");
     const int64_t now_us = postgres::server_clock_us(connection);
     std::vector<Step> steps;
     const auto add = [&](const std::string& query, Op op) {
@@ -94,7 +95,7 @@ std::vector<Step> repair_rows(postgres::Connection& connection, const postgres::
         Op::remove);
     add(fmt::format("{} SELECT {} FROM {} AS s WHERE EXISTS (SELECT FROM wanted WHERE {}){}", with, select_list(layout),
                     sql_name(table.name), same_key(*described),
-                    table.row_filter.empty() ? "" : " AND (" + table.row_filter + ")"),
+                    filter.empty() ? "" : " AND (" + filter + ")"),
         Op::insert);
     return steps;
 }

@@ -18,6 +18,7 @@
 #include "postgres/catalog.hpp"
 #include "postgres/catalog_entries.hpp"
 #include "source/copied_columns.hpp"
+#include "source/copied_leaves.hpp"
 #include "source/unchanged_table.hpp"
 #include "wire/copy_binary.hpp"
 
@@ -66,10 +67,11 @@ struct Planned {
     SyncProgress progress;
 };
 
-std::string chunk_query(const CopiedTable& table, const Chunk& chunk) {
+// Under the lock of the relation.
+std::string chunk_query(postgres::Connection& connection, const CopiedTable& table, const Chunk& chunk) {
     std::string where = fmt::format("ctid >= '({},0)'::pg_catalog.tid", chunk.first_page);
     if (!chunk.to_end) where += fmt::format(" AND ctid < '({},0)'::pg_catalog.tid", chunk.first_page + chunk.pages);
-    if (!table.published.row_filter.empty()) where += fmt::format(" AND ({})", table.published.row_filter);
+    if (const auto filter = postgres::row_filter(connection, table.published); !filter.empty()) where += fmt::format(" AND ({})", filter);
     return fmt::format("SELECT {} FROM ONLY {} WHERE {}", table.select, chunk.relation, where);
 }
 
@@ -209,25 +211,16 @@ Planned TableSync::State::plan(postgres::Connection& connection, const std::vect
 }
 
 void TableSync::State::plan_chunks(postgres::Connection& connection, size_t table, Planned& planned) {
-    const TableName& name = tables[table].published.name;
-    const auto leaves = connection.exec(R"sql(
-        SELECT n.nspname, c.relname, c.oid, coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::int
-        FROM pg_class root JOIN pg_namespace rn ON rn.oid = root.relnamespace
-        CROSS JOIN LATERAL (SELECT root.oid AS relid WHERE root.relkind = 'r'
-                            UNION SELECT relid FROM pg_partition_tree(root.oid) WHERE isleaf AND root.relkind = 'p') leaf
-        JOIN pg_class c ON c.oid = leaf.relid AND c.relkind = 'r' JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE rn.nspname = $1 AND root.relname = $2)sql",
-                                        {name.schema, name.table});
-    if (leaves.rows() == 0) {  // partitioned, without partitions yet: nothing to copy, but a table to make
+    const auto leaves = copied_leaves(connection, tables[table].published.name);
+    if (leaves.empty()) {  // partitioned, without partitions yet: nothing to copy, but a table to make
         planned.parts.push_back({table, RowBatch(tables[table].layout.schema), 0, 1, 0});
         ++tables[table].chunks_left;
     }
-    for (int row = 0; row < leaves.rows(); ++row) {
+    for (const auto& [name, oid, pages] : leaves) {
         Chunk chunk;
         chunk.table = table;
-        chunk.relation = sql_name({std::string(leaves.text(row, 0)), std::string(leaves.text(row, 1))});
-        chunk.oid = static_cast<uint32_t>(leaves.number(row, 2));
-        const auto pages = static_cast<uint64_t>(leaves.number(row, 3));
+        chunk.relation = sql_name(name);
+        chunk.oid = oid;
         const uint64_t size = std::max(kSmallestChunkPages, pages / (options.jobs * kChunksPerJob) + 1);
         planned.progress.pages += pages;
         for (uint64_t first = 0; first == 0 || first < pages; first += size) {
@@ -259,7 +252,8 @@ void TableSync::State::copy(postgres::Connection& connection, const Chunk& chunk
     const CopiedTable& table = tables[chunk.table];
     const auto source = is_spoilt(chunk.table)
                             ? nullptr
-                            : open_unchanged(connection, chunk.relation, chunk.oid, chunk_query(table, chunk));
+                            : open_unchanged(connection, chunk.relation, chunk.oid,
+                                             [&] { return chunk_query(connection, table, chunk); });
     if (source) read_rows(*source, part);
     else spoil(chunk.table);
     if (stop) return;

@@ -32,10 +32,10 @@ bool lock_unchanged(postgres::Connection& connection, const std::string& relatio
 }  // namespace
 
 std::unique_ptr<postgres::TableCopy> open_unchanged(postgres::Connection& connection, const std::string& relation,
-                                                    uint32_t oid, const std::string& query) {
+                                                    uint32_t oid, const std::function<std::string()>& query) {
     connection.exec("SAVEPOINT chunk");
     try {
-        if (lock_unchanged(connection, relation, oid)) return std::make_unique<postgres::TableCopy>(connection, query);
+        if (lock_unchanged(connection, relation, oid)) return std::make_unique<postgres::TableCopy>(connection, query());
     } catch (const postgres::SqlError& problem) {
         if (std::find(kUndefined.begin(), kUndefined.end(), problem.sqlstate()) == kUndefined.end()) throw;
     }

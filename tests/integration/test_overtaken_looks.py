@@ -55,7 +55,7 @@ def slot_waits_for(flow, transaction):
 
 @contextlib.contextmanager
 def dropped_in_the_plan(flow, run):
-    """`late` is dropped when the copy's snapshot is there and its tables are looked at through it."""
+    """`late` is dropped when the copy's snapshot is there, and what is to be read was planned through it."""
     with psycopg.connect(flow.dsn) as first, psycopg.connect(flow.dsn) as second, psycopg.connect(flow.dsn) as third:
         first.execute("insert into late values (1)")
         run()
@@ -68,14 +68,13 @@ def dropped_in_the_plan(flow, run):
         wait_until(lambda: blocked(flow, "lock table late"), "the third one waits for the table")
         second.commit()
         locking.join()
-        wait_until(lambda: blocked(flow, "publication"), "the plan waits for the table")
+        wait_until(lambda: blocked(flow, "LOCK TABLE ONLY"), "the copy waits for the table")
         third.execute("drop table late")
     yield
 
 
 @pytest.mark.parametrize("copied_before", [False, True], ids=["first_copy", "beside_the_stream"])
 def test_a_finite_run_plans_its_copy_again(own, flow_on, copied_before):
-    """Of this version of Postgres the list of published tables waits for their locks."""
     flow = flow_on(own(version=NEWEST_POSTGRES))
     if copied_before:
         flow.run()

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <stdexcept>
 #include <vector>
 
@@ -24,6 +26,13 @@ std::string newest_programs() {
     return found.empty() ? std::string() : found.back().string();
 }
 
+std::string programs_of(int major) {
+    const std::string version = std::to_string(major);
+    for (const fs::path& place : {fs::path("/usr/lib/postgresql") / version, fs::path(PINTAIL_SOURCE_DIR) / ".deps" / ("postgres-" + version)})
+        if (fs::exists(place / "bin" / "initdb")) return place / "bin";
+    return {};
+}
+
 // All arguments are made here: no quoting needed.
 void run(const std::string& command) {
     const std::string as_nobody = getuid() == 0 ? "setpriv --reuid=nobody --regid=nogroup --clear-groups " : "";
@@ -34,11 +43,21 @@ void run(const std::string& command) {
 }  // namespace
 
 TemporaryServer& TemporaryServer::shared() {
-    static TemporaryServer server;
+    static TemporaryServer server(newest_programs());
     return server;
 }
 
-TemporaryServer::TemporaryServer() : programs_(newest_programs()) {
+TemporaryServer& TemporaryServer::of_version(int major) {
+    struct Delete {
+        void operator()(TemporaryServer* server) const { delete server; }
+    };
+    static std::map<int, std::unique_ptr<TemporaryServer, Delete>> servers;
+    auto& server = servers[major];
+    if (!server) server.reset(new TemporaryServer(programs_of(major)));
+    return *server;
+}
+
+TemporaryServer::TemporaryServer(std::string programs) : programs_(std::move(programs)) {
     if (programs_.empty()) return;
     // Short and in a folder that anybody may enter: unix sockets' paths are limited, and nobody must get there.
     char name[] = "/tmp/pintail-pg-XXXXXX";

@@ -1,7 +1,7 @@
 // A Postgres server of its own for the tests of one program: made at first use, gone at exit.
 //
-// Needs Debian's server programs (postgresql-15 or newer); without them url() is empty and the tests say so by
-// skipping. As root it runs as `nobody`, since Postgres refuses root.
+// Needs Debian's server programs (postgresql-15 or newer), those of other versions the ones that scripts/bootstrap
+// fetches; without them url() is empty and the tests say so by skipping. As root it runs as `nobody`, since Postgres refuses root.
 #pragma once
 
 #include <string>
@@ -11,6 +11,7 @@ namespace pintail::postgres {
 class TemporaryServer {
 public:
     static TemporaryServer& shared();
+    static TemporaryServer& of_version(int major);
 
     // Of a superuser `tester` and database `postgres`, through a unix socket; empty: no server programs here.
     const std::string& url() const { return url_; }
@@ -20,7 +21,7 @@ public:
     TemporaryServer& operator=(const TemporaryServer&) = delete;
 
 private:
-    TemporaryServer();
+    explicit TemporaryServer(std::string programs);
     ~TemporaryServer();
 
     std::string programs_;
