@@ -153,7 +153,7 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
         target_checked = true;
         return std::make_unique<source::PostgresSource>(options);
     };
-    SlotWatch watch({settings.source, objects.slot, begin_anew(settings, objects), settings.max_wal}, target.progress(),
+    SlotWatch watch({settings.source, objects.slot, begin_anew(settings, objects), settings.max_wal, options.sessions}, target.progress(),
                     request_stop);
     if (beside) other.start(beside);
     run_pipeline(make_source, target.destination(),

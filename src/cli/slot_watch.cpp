@@ -8,7 +8,9 @@
 #include <mutex>
 #include <thread>
 
+#include "cli/lock_log.hpp"
 #include "core/error.hpp"
+#include "postgres/lock_waits.hpp"
 #include "postgres/replication_objects.hpp"
 #include "postgres/replication_slot.hpp"
 
@@ -25,7 +27,7 @@ constexpr std::chrono::seconds kDropPatience{5};  // until the server has notice
 
 struct SlotWatch::Parts {
     Parts(SlotWatchOptions of, pipeline::Progress& shown, std::function<void()> stop)
-        : options(std::move(of)), progress(shown), stop_pipeline(std::move(stop)), thread([this](std::stop_token token) { watch(std::move(token)); }) {}
+        : options(std::move(of)), progress(shown), locks(shown), stop_pipeline(std::move(stop)), thread([this](std::stop_token token) { watch(std::move(token)); }) {}
 
     void watch(std::stop_token token) {
         std::unique_lock lock(mutex);
@@ -39,6 +41,7 @@ struct SlotWatch::Parts {
     void look() {
         try {
             if (!connection) connection = std::make_unique<postgres::Connection>(options.url);
+            locks.note(postgres::lock_waits(*connection, options.sessions->pids()));
             auto log = postgres::slot_log(*connection, options.slot);
             if (log && options.budget) log->budget = static_cast<int64_t>(options.budget->bytes);
             progress.slot_log(log);
@@ -72,6 +75,7 @@ struct SlotWatch::Parts {
 
     const SlotWatchOptions options;
     pipeline::Progress& progress;
+    LockLog locks;
     const std::function<void()> stop_pipeline;
     std::unique_ptr<postgres::Connection> connection;
     std::optional<SlotLog> exceeded;

@@ -1,5 +1,6 @@
 // Watches how much log the server keeps for a run's slot, whatever the pipeline does meanwhile (it may wait for room on a
-// disk), shows it in the progress, and acts when that is more than --max-wal. A thread and a session of its own.
+// disk), shows it in the progress, and acts when that is more than --max-wal; and whom the run's sessions wait for there. A
+// thread and a session of its own.
 #pragma once
 
 #include <functional>
@@ -8,7 +9,7 @@
 
 #include "config/settings.hpp"
 #include "pipeline/progress.hpp"
-#include "postgres/connection.hpp"
+#include "postgres/sessions.hpp"
 
 namespace pintail::cli {
 
@@ -17,6 +18,7 @@ struct SlotWatchOptions {
     std::string slot;
     std::string begin_anew;  // what is to be done once the slot is dropped
     std::optional<config::WalBudget> budget;
+    std::shared_ptr<postgres::Sessions> sessions;  // the run's
 };
 
 class SlotWatch {

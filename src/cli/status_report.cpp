@@ -101,7 +101,8 @@ Json pipeline_json(const LiveReport& live) {
             {"last_commit_at", time_or_null(micros(report.last_commit))},
             {"last_latency_ms", report.last_latency.count()},
             {"streams", std::move(streams)},
-            {"slot_log", slot_log_json(report.slot_log)}};
+            {"slot_log", slot_log_json(report.slot_log)},
+            {"waits_for", report.waits_for}};
 }
 
 struct PositionJson {

@@ -64,6 +64,7 @@ std::string pipeline_lines(const json& pipeline) {
         text += line("waiting", fmt::format("since {} ({}): {}", pipeline.at("state_since").get<std::string>(),
                                             duration_text(pipeline.at("state_seconds").get<double>()),
                                             pipeline.at("waiting_for").get<std::string>()));
+    for (const json& lock : pipeline.at("waits_for")) text += line("held up", lock.get<std::string>());
     text += line("lag", fmt::format("{}; {} changes/s now", lag_text(pipeline),
                                     grouped(std::llround(pipeline.at("changes_per_second").get<double>()))));
     text += line("changes",

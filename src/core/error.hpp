@@ -40,4 +40,10 @@ private:
     bool transient_;
 };
 
+// What waited was given up since somebody asked to stop (Source::interrupt()): no failure.
+class Interrupted : public Error {
+public:
+    Interrupted() : Error(ErrorKind::source, "interrupted") {}
+};
+
 }  // namespace pintail

@@ -4,9 +4,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <thread>
 
 #include "core/counted.hpp"
@@ -26,6 +28,7 @@ constexpr milliseconds kQueuePatience{500};  // also the keepalive's rhythm
 constexpr milliseconds kLoaderPatience{100};
 constexpr int kTurnsToTrim = 10;             // of the loader's patience
 constexpr int kTurnsToRest = 50;
+constexpr milliseconds kStopPatience{200};   // then what the source waits for is given up
 
 bool is_due(const Interludes* interludes) { return interludes != nullptr && interludes->wanted(); }
 
@@ -134,10 +137,31 @@ void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress&
     }
 }
 
+// A source may wait for its server, for a lock that goes nobody knows when: not once somebody asked to stop.
+class InterruptedAtStop {
+public:
+    InterruptedAtStop(Source& source, const std::atomic<bool>& stop)
+        : thread_([this, &source, &stop](const std::stop_token& done) {
+              std::unique_lock lock(mutex_);
+              for (bool asked = false; !done.stop_requested(); asked = stop) {
+                  if (asked) source.interrupt();
+                  woken_.wait_for(lock, done, kStopPatience, [] { return false; });
+              }
+          }) {}
+
+private:
+    std::mutex mutex_;
+    std::condition_variable_any woken_;
+    std::jthread thread_;  // last: it uses both
+};
+
 // One connection to the source, from start() to its end. Throws the loader's error first, then the reader's.
 void run_once(Source& source, Destination& destination, const PipelineOptions& options, Progress& progress,
               const std::atomic<bool>& stop, bool& started, bool had_no_room) {
-    source.start(destination.recover());
+    {
+        const InterruptedAtStop interrupted(source, stop);
+        source.start(destination.recover());
+    }
     started = true;
     if (!had_no_room) progress.running();  // else the first commit proves it (load)
     BatchQueue queue(options.queue_bytes, [&source] { source.loader_turned_idle(); });
@@ -145,7 +169,10 @@ void run_once(Source& source, Destination& destination, const PipelineOptions& o
     std::exception_ptr reader_failed;
     std::thread reading([&] {
         try {
+            const InterruptedAtStop interrupted(source, stop);
             reader.run();
+        } catch (const Interrupted&) {
+            queue.close();
         } catch (...) {
             reader_failed = std::current_exception();
             queue.close();
@@ -207,6 +234,9 @@ void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, D
             const std::unique_ptr<Source> source = make_source();
             run_once(*source, destination, options, progress, stop, started, had_no_room);
             if (is_due(options.interludes) && !stop) continue;
+            progress.stopping();
+            return;
+        } catch (const Interrupted&) {
             progress.stopping();
             return;
         } catch (const TableQuarantined& one) {

@@ -35,6 +35,11 @@ void Progress::slot_log(std::optional<SlotLog> log) {
     report_.slot_log = std::move(log);
 }
 
+void Progress::waits_for(std::vector<std::string> locks) {
+    const std::lock_guard lock(mutex_);
+    report_.waits_for = std::move(locks);
+}
+
 void Progress::running() {
     const std::lock_guard lock(mutex_);
     report_.waiting_for = away_.value_or("");

@@ -30,6 +30,7 @@ struct ProgressReport {
     std::chrono::milliseconds last_latency{0};          // first record received → committed, of the last batch
     std::vector<StreamProgress> streams;
     std::optional<SlotLog> slot_log;  // as the server last told
+    std::vector<std::string> waits_for;  // locks at the source that hold something up; the rest may well go on
 };
 
 // What remains of a batch when it has been moved away.
@@ -50,6 +51,7 @@ public:
     void committed(const BatchCounts& batch, const ApplyResult& result);
     void read(std::vector<StreamProgress> streams);
     void slot_log(std::optional<SlotLog> log);
+    void waits_for(std::vector<std::string> locks);
     void running();
     void waiting(const std::string& reason);  // a new connection to the source is tried
     // The connection is tried again by the source itself, which may still hand out what it had read: a running pipeline

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "postgres/connect_failure.hpp"
+#include "postgres/sessions.hpp"
 
 namespace pintail::postgres {
 namespace {
@@ -162,6 +163,7 @@ Connection::Connection(const std::string& url, const ConnectOptions& options) {
     finish_connect(connection_.get(), timeout_of(settings, options.timeout), describe(settings));
     PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
     exec(kPinnedSettings);
+    if (options.sessions) entered_ = Sessions::enter(options.sessions, *this);
 }
 
 Result Connection::exec(const std::string& sql) {

@@ -33,10 +33,13 @@ private:
     std::string sqlstate_;
 };
 
+class Sessions;
+
 struct ConnectOptions {
     bool replication = false;  // a walsender for the URL's database: replication commands and simple SQL
     // Bounds the whole attempt, all hosts and addresses of the URL together; a connect_timeout in the URL wins.
     std::chrono::seconds timeout{10};
+    std::shared_ptr<Sessions> sessions;  // that this one is to be of; may be empty
 };
 
 using Parameters = std::vector<std::optional<std::string>>;  // nullopt: SQL NULL
@@ -62,6 +65,7 @@ private:
         void operator()(pg_conn* connection) const;
     };
     std::unique_ptr<pg_conn, Finish> connection_;
+    std::shared_ptr<void> entered_;  // into the options' sessions
 };
 
 // Asks the server to stop what a connection runs, from any thread; the statement then fails. Made on the connection's

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "postgres/lock_waits.hpp"
 #include "postgres/partition_tree.hpp"
 #include "postgres/publication_members.hpp"
 
@@ -15,6 +16,9 @@ namespace {
 constexpr const char* kMark = "made by pintail";  // the publication's comment: tells ours from others
 constexpr const char* kAllChanges = "insert, update, delete, truncate";
 constexpr const char* kReadOnly = "25006";
+constexpr const char* kLockNotAvailable = "55P03";
+// Of tables that nobody had locked a moment before; longer than autovacuum takes to go (deadlock_timeout, 1 s).
+constexpr const char* kLockPatience = "SET LOCAL lock_timeout = '2s'; ";
 
 std::string sql_name(const TableName& name) {
     return quote_identifier(name.schema) + "." + quote_identifier(name.table);
@@ -48,11 +52,17 @@ std::vector<std::string> sql_names(const std::set<TableName>& tables) {
     return names;
 }
 
+void leave(const std::set<TableName>& locked, std::set<TableName>& tables, std::set<TableName>& left) {
+    std::erase_if(tables, [&](const TableName& table) { return locked.contains(table) && (left.insert(table), true); });
+}
+
 // CREATE, or ADD and DROP of what differs. The statements, to be run or shown.
-std::vector<std::string> statements_for(Connection& connection, const std::string& name, const std::set<TableName>& wanted,
-                                        const std::set<TableName>& elsewhere, const char* publish) {
+std::vector<std::string> statements_for(Connection& connection, const std::string& name, std::set<TableName> wanted,
+                                        const std::set<TableName>& elsewhere, const char* publish,
+                                        const std::set<TableName>& locked, std::set<TableName>& left) {
     const std::string quoted = quote_identifier(name);
     if (!exists(connection, name)) {
+        leave(locked, wanted, left);
         const std::string tables = wanted.empty() ? "" : fmt::format(" FOR TABLE {}", fmt::join(sql_names(wanted), ", "));
         const char* generated =
             connection.server_version() >= kPublishesGenerated ? ", publish_generated_columns = stored" : "";
@@ -64,6 +74,8 @@ std::vector<std::string> statements_for(Connection& connection, const std::strin
     const auto present = members(connection, name);
     std::set_difference(wanted.begin(), wanted.end(), present.begin(), present.end(), std::inserter(missing, missing.end()));
     std::set_intersection(present.begin(), present.end(), elsewhere.begin(), elsewhere.end(), std::inserter(moved, moved.end()));
+    leave(locked, missing, left);
+    leave(locked, moved, left);
     std::vector<std::string> statements;
     if (!moved.empty()) statements.push_back(fmt::format("ALTER PUBLICATION {} DROP TABLE {}", quoted, fmt::join(sql_names(moved), ", ")));
     if (!missing.empty()) statements.push_back(fmt::format("ALTER PUBLICATION {} ADD TABLE {}", quoted, fmt::join(sql_names(missing), ", ")));
@@ -91,16 +103,18 @@ std::vector<MovedTable> moved_between(const std::map<std::string, std::set<std::
     return moved;
 }
 
-void run_all(Connection& connection, const std::vector<std::string>& statements) {
+void run_all(Connection& connection, const std::vector<std::string>& statements, Locks locks) {
     if (statements.empty()) return;
     try {
-        connection.exec(fmt::format("BEGIN; {}; COMMIT", fmt::join(statements, "; ")));
+        connection.exec(fmt::format("BEGIN; {}{}; COMMIT", locks == Locks::left ? kLockPatience : "", fmt::join(statements, "; ")));
     } catch (const SqlError& problem) {
         connection.exec("ROLLBACK");
         if (problem.sqlstate() == kReadOnly) {
             throw SqlError(fmt::format("the server is a standby: publications are made on its primary. Run there: {}", fmt::join(statements, "; ")),
                            problem.sqlstate(), false);
         }
+        if (problem.sqlstate() == kLockNotAvailable)
+            throw SqlError(fmt::format("{}: somebody locked a table just as its publication was to be altered", problem.what()), problem.sqlstate(), true);
         if (problem.sqlstate() != "42501") throw;
         throw SqlError(fmt::format("{}. The tables' owner, with CREATE on the database, has to run: {}", problem.what(),
                                    fmt::join(statements, "; ")), problem.sqlstate(), false);
@@ -166,7 +180,7 @@ PublicationState find_publication(Connection& connection, const std::string& nam
 
 PublicationState ensure_publication(Connection& connection, const std::string& name,
                                     const std::vector<PublishableTable>& wanted,
-                                    const std::vector<PublishableTable>& not_wanted) {
+                                    const std::vector<PublishableTable>& not_wanted, Locks locks) {
     PublicationState state = find_publication(connection, name);
     if (!state.ours) return state;
     std::set<TableName> told_apart, others;
@@ -175,12 +189,13 @@ PublicationState ensure_publication(Connection& connection, const std::string& n
     for (const PublishableTable& table : not_wanted) {
         if (!table.has_identity) harmed.insert(table.name);
     }
-    state.changed = statements_for(connection, name, told_apart, harmed, kAllChanges);
-    for (auto& statement : statements_for(connection, inserts_of(name), others, told_apart, "insert, truncate"))
+    const auto locked = locks == Locks::left ? locked_tables(connection) : std::set<TableName>{};
+    state.changed = statements_for(connection, name, told_apart, harmed, kAllChanges, locked, state.locked);
+    for (auto& statement : statements_for(connection, inserts_of(name), others, told_apart, "insert, truncate", locked, state.locked))
         state.changed.push_back(std::move(statement));
     if (state.changed.empty()) return state;
     const auto before = ways_of(connection, state.names);
-    run_all(connection, state.changed);
+    run_all(connection, state.changed, locks);
     state.moved = moved_between(before, ways_of(connection, state.names));
     return state;
 }
@@ -193,7 +208,8 @@ std::set<uint32_t> publication_oids(Connection& connection, const std::vector<st
 }
 
 std::string sql_of_own(Connection& connection, const std::string& name) {
-    return fmt::format("{}", fmt::join(statements_for(connection, name, {}, {}, kAllChanges), "; "));
+    std::set<TableName> none;
+    return fmt::format("{}", fmt::join(statements_for(connection, name, {}, {}, kAllChanges, {}, none), "; "));
 }
 
 std::string publication_list(const std::vector<std::string>& publications) {

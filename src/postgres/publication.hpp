@@ -53,17 +53,21 @@ struct PublicationState {
     bool ours = false;                      // made by pintail, or to be made: tables may be added
     std::vector<std::string> changed;       // what was done just now, for the log
     std::vector<MovedTable> moved;          // likewise
+    std::set<TableName> locked;             // what was to be done of these was left, somebody has them locked
 };
+
+enum class Locks { waited_for, left };
 
 // As an SQL list of literals.
 std::string publication_list(const std::vector<std::string>& publications);
 
 // Makes the publication(s), or adds what is missing to those that pintail made; somebody else's is used as it is.
 // `not_wanted`: whose UPDATE and DELETE the server would refuse while they are published is taken out, too.
-// Throws SqlError with the SQL for the tables' owner where the role may not.
+// Throws SqlError with the SQL for the tables' owner where the role may not, and of 55P03 where a table was locked just
+// when it was to be altered although locks are to be left.
 PublicationState ensure_publication(Connection& connection, const std::string& name,
                                     const std::vector<PublishableTable>& wanted,
-                                    const std::vector<PublishableTable>& not_wanted);
+                                    const std::vector<PublishableTable>& not_wanted, Locks locks);
 
 // The statement was right when it was made: a table that it names was dropped or renamed before it was run.
 bool is_overtaken_by_ddl(const SqlError& problem);

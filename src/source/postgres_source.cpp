@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "core/error.hpp"
+
 namespace pintail::source {
 namespace {
 
 using std::chrono::milliseconds;
 
+constexpr const char* kCanceled = "57014";
 constexpr std::chrono::seconds kIdlePosition{10};  // how old the stored position may be while nothing happens …
 constexpr uint64_t kIdleBytes = 16 << 20;          // … or how far behind
 constexpr size_t kMessagesBetweenLooks = 1024;     // at the clock
@@ -34,6 +37,9 @@ std::optional<Batch> PostgresSource::next(bool loader_idle, milliseconds patienc
     return batch;
 } catch (const postgres::PublicationMissing&) {
     *options_.publication_was_missing = true;
+    throw;
+} catch (const postgres::SqlError& problem) {
+    if (is_interruption(problem)) throw Interrupted();
     throw;
 }
 
@@ -245,6 +251,15 @@ void PostgresSource::acknowledge(const Position& position) {
 
 void PostgresSource::keep_alive() {
     if (stream_) stream_->keep_alive();
+}
+
+void PostgresSource::interrupt() {
+    interrupted_ = true;
+    options_.sessions->interrupt();
+}
+
+bool PostgresSource::is_interruption(const postgres::SqlError& problem) const {
+    return interrupted_ && problem.sqlstate() == kCanceled;
 }
 
 bool PostgresSource::finished() const {

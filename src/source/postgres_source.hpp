@@ -8,6 +8,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "postgres/publication.hpp"
 #include "postgres/replication_slot.hpp"
 #include "postgres/replication_stream.hpp"
+#include "postgres/sessions.hpp"
 #include "postgres/type_lookup.hpp"
 #include "postgres/wake_up.hpp"
 #include "source/copy_log.hpp"
@@ -50,6 +52,8 @@ struct PostgresSourceOptions {
     bool until_current = false;                // stop at what is committed when start() ends
     std::optional<Lsn> until;                  // stop here
     std::shared_ptr<SourceRequests> requests;  // of commands; may be empty
+    // Of this source at the server, for whoever wants to know what it waits for; not that of the stream.
+    std::shared_ptr<postgres::Sessions> sessions = std::make_shared<postgres::Sessions>();
     // For the source that is made after this one: the stream ended at a place that it cannot pass.
     std::shared_ptr<bool> publication_was_missing = std::make_shared<bool>(false);
 };
@@ -63,6 +67,7 @@ public:
     std::optional<Batch> next(bool loader_idle, std::chrono::milliseconds patience) override;
     void acknowledge(const Position& position) override;
     void keep_alive() override;
+    void interrupt() override;
     void loader_turned_idle() override { wake_.ring(); }
     bool finished() const override;
     std::vector<StreamProgress> progress() const override;
@@ -72,11 +77,15 @@ private:
     using milliseconds = std::chrono::milliseconds;
 
     // set-up
+    void begin(const StoredState& state);
+    bool is_interruption(const postgres::SqlError& problem) const;
+    postgres::ConnectOptions connecting(bool replication) const;
     void identify();
     void wait_for(Lsn until);
     void refuse_gap(const StoredState& state);
     void prepare_publication();
     std::vector<postgres::PublishableTable> publish_tables();
+    void note_locked();
     // Left out: of --tables and --exclude.
     struct Publishable {
         std::vector<postgres::PublishableTable> wanted;
@@ -201,6 +210,7 @@ private:
     std::set<TableName> warned_;         // of tables without identity
     std::set<TableName> unpublished_;    // likewise, of tables that the target has
     std::set<TableName> unlogged_;       // likewise
+    std::set<TableName> locked_;         // said to wait for somebody's lock
     bool warned_of_nothing_ = false;
     Clock::time_point next_look_;
     // A look at the catalog that waits for the stream to come to where it was taken.
@@ -245,6 +255,7 @@ private:
     Clock::time_point stored_at_;
     std::optional<Lsn> until_;
     bool done_ = false;
+    std::atomic<bool> interrupted_{false};
     mutable std::mutex progress_mutex_;
     std::vector<StreamProgress> progress_;
 };

@@ -35,7 +35,7 @@ std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
 }
 
 TableSyncOptions PostgresSource::copy_options() const {
-    return {options_.url, publication_.names, options_.snapshot_jobs, options_.limits, options_.policies};
+    return {options_.url, publication_.names, options_.snapshot_jobs, options_.limits, options_.policies, options_.sessions};
 }
 
 // As of the new slot's own snapshot; where DDL has come between, of a later one (begin_missing_copies()).
@@ -243,11 +243,11 @@ void PostgresSource::look_at_catalog() {
     begin_missing_copies();
 }
 
-// What stands in a new table's way (no rights on it, no free slot or walsender for its snapshot, DDL in between) is no
+// What stands in a new table's way (no rights on it, somebody's lock, no free slot or walsender for its snapshot, DDL in between) is no
 // reason to let the others wait: a later look finds it again. A finite run has no later.
 bool PostgresSource::may_wait(const postgres::SqlError& problem) {
     if (looks_again(problem)) return true;
-    const bool mends_itself = std::set<std::string>{"42501", "53300", "53400"}.contains(problem.sqlstate()) ||
+    const bool mends_itself = std::set<std::string>{"42501", "53300", "53400", "55P03"}.contains(problem.sqlstate()) ||
                               postgres::is_overtaken_by_ddl(problem);
     if (until_ || !mends_itself) return false;
     spdlog::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(),

@@ -16,8 +16,22 @@
 
 namespace pintail::source {
 
-void PostgresSource::start(const StoredState& state) {
-    catalog_ = std::make_unique<postgres::Connection>(options_.url);
+void PostgresSource::start(const StoredState& state) try {
+    begin(state);
+} catch (const postgres::SqlError& problem) {
+    if (is_interruption(problem)) throw Interrupted();
+    throw;
+}
+
+postgres::ConnectOptions PostgresSource::connecting(bool replication) const {
+    postgres::ConnectOptions how;
+    how.replication = replication;
+    how.sessions = options_.sessions;
+    return how;
+}
+
+void PostgresSource::begin(const StoredState& state) {
+    catalog_ = std::make_unique<postgres::Connection>(options_.url, connecting(false));
     types_ = std::make_unique<postgres::TypeLookup>(*catalog_);
     identify();
     spool_folder_ = std::make_unique<SpoolFolder>(options_.spool_folder, options_.spool_bytes);
@@ -49,7 +63,7 @@ void PostgresSource::wait_for(Lsn until) {
 }
 
 void PostgresSource::identify() {
-    slot_maker_ = std::make_unique<postgres::Connection>(options_.url, postgres::ConnectOptions{.replication = true});
+    slot_maker_ = std::make_unique<postgres::Connection>(options_.url, connecting(true));
     server_ = postgres::identify_server(*slot_maker_);
 }
 
@@ -168,12 +182,26 @@ void PostgresSource::warn_of_unlogged() {
 }
 
 // Somebody's DDL may come between the question and the statement, which waits for the tables' locks: asked again, then.
+// The tables that are followed do not wait for those of others: a later look has them. A finite run has no later.
 std::vector<postgres::PublishableTable> PostgresSource::publish_tables() {
-    return ask_again([&] {
+    const bool waits = options_.until || options_.until_current || known_.empty();
+    const auto locks = waits ? postgres::Locks::waited_for : postgres::Locks::left;
+    const auto wanted = ask_again([&] {
         auto tables = publishable_tables();
-        publication_ = postgres::ensure_publication(*catalog_, options_.publication, tables.wanted, tables.left_out);
+        publication_ = postgres::ensure_publication(*catalog_, options_.publication, tables.wanted, tables.left_out, locks);
         return tables.wanted;
     });
+    note_locked();
+    return wanted;
+}
+
+void PostgresSource::note_locked() {
+    for (const TableName& table : publication_.locked) {
+        if (locked_.contains(table)) continue;
+        spdlog::warn("table {} is locked by somebody, so that the publication cannot be altered for it; the tables that are followed "
+                     "go on, and every look tries again", to_string(table));
+    }
+    locked_ = publication_.locked;
 }
 
 void PostgresSource::prepare_publication() {

@@ -106,7 +106,7 @@ struct TableSync::State {
     std::vector<std::thread> threads;  // the first one may add others
 
     void launch(std::function<void()> task);
-    std::unique_ptr<postgres::Connection> connect(const postgres::ConnectOptions& connect_options);
+    std::unique_ptr<postgres::Connection> connect(bool replication);
     void begin_at(const postgres::ExportedSnapshot& exported, const std::vector<postgres::PublishedTable>& listed);
     bool is_spoilt(size_t table);
     void spoil(size_t table);
@@ -137,7 +137,10 @@ void TableSync::State::launch(std::function<void()> task) {
     });
 }
 
-std::unique_ptr<postgres::Connection> TableSync::State::connect(const postgres::ConnectOptions& connect_options) {
+std::unique_ptr<postgres::Connection> TableSync::State::connect(bool replication) {
+    postgres::ConnectOptions connect_options;
+    connect_options.replication = replication;
+    connect_options.sessions = options.sessions;
     auto connection = std::make_unique<postgres::Connection>(options.url, connect_options);
     const std::lock_guard lock(mutex);
     interrupters.emplace_back(*connection);
@@ -148,7 +151,7 @@ void TableSync::State::begin_at(const postgres::ExportedSnapshot& exported,
                                 const std::vector<postgres::PublishedTable>& listed) {
     std::vector<std::shared_ptr<postgres::Connection>> connections;
     for (size_t i = 0; i < options.jobs; ++i) {
-        connections.push_back(connect({}));
+        connections.push_back(connect(false));
         import_snapshot(*connections.back(), exported.name);
     }
     const int64_t now_us = postgres::server_clock_us(*connections.front());
@@ -302,7 +305,7 @@ TableSync::TableSync(TableSyncOptions options, std::string slot, std::vector<pos
     State& state = *state_;
     state.options = std::move(options);
     state.launch([&state, slot = std::move(slot), tables = std::move(tables)] {
-        const auto slot_maker = state.connect({.replication = true});
+        const auto slot_maker = state.connect(true);
         const auto snapshot = postgres::create_slot(*slot_maker, {.name = slot, .temporary = true});
         state.begin_at(snapshot, tables);
     });

@@ -19,6 +19,7 @@
 #include "postgres/connection.hpp"
 #include "postgres/publication.hpp"
 #include "postgres/replication_slot.hpp"
+#include "postgres/sessions.hpp"
 #include "source/catalog_entry.hpp"
 
 namespace pintail::source {
@@ -29,6 +30,7 @@ struct TableSyncOptions {
     size_t jobs = 2;
     BatchLimits limits;
     ColumnPolicies policies;
+    std::shared_ptr<postgres::Sessions> sessions;  // that its own become part of
 };
 
 // How far a copy is, for people.

@@ -1,4 +1,7 @@
-"""DDL that comes between a look of `pintail run` at the catalog and the statement that follows from it."""
+"""DDL that comes between a look of `pintail run` at the catalog and the statement that follows from it.
+
+A finite run waits for the locks of tables that are to be published; a running one leaves them to a later look.
+"""
 
 import contextlib
 import threading
@@ -20,6 +23,9 @@ OVERTAKEN = {
 
 
 def assert_goes_on(flow):
+    live, flow.live = flow.live, None
+    assert live.process.wait(timeout=120) == 0, live.log
+    flow.start()
     flow.psql("create table after_it (id int primary key); insert into after_it values (1)")
     wait_until(lambda: flow.query("select 1 from after_it"), "the run goes on")
     flow.catch_up()
@@ -30,13 +36,13 @@ def assert_goes_on(flow):
 @pytest.mark.parametrize("how", OVERTAKEN)
 def test_a_table_that_is_to_be_published(server, flow_on, how):
     flow = flow_on(server)
-    flow.start()
-    wait_until(lambda: flow.query("select 1 from t limit 1"), "the first copy is shown")
+    flow.run()
     with psycopg.connect(flow.dsn) as other:
         # Found by the look, and locked before it is published.
         other.execute("create table late (id int primary key)")
         other.commit()
         other.execute("lock table late in access exclusive mode")
+        flow.start("--until", "current")
         wait_until(lambda: flow.psql(WAITS.format(flow.id)) == "1", "the publication waits for the table")
         other.execute(OVERTAKEN[how])
     assert_goes_on(flow)
@@ -91,11 +97,11 @@ def test_a_finite_run_plans_its_copy_again(own, flow_on, copied_before):
 def test_a_table_that_is_to_be_published_otherwise(server, flow_on):
     """As by the session of a run that was killed, which still does what it was asked for."""
     flow = flow_on(server)
-    flow.start()
-    wait_until(lambda: flow.query("select 1 from t limit 1"), "the first copy is shown")
+    flow.run()
     with psycopg.connect(flow.dsn) as other:
         other.execute("alter table t drop constraint t_pkey")
         other.commit()
         other.execute(f"alter publication {flow.id} drop table t; alter publication {flow.id}_inserts add table t; insert into t values (0)")
+        flow.start("--until", "current")
         wait_until(lambda: flow.psql(WAITS.format(flow.id)) == "1", "the look waits for the publication")
     assert_goes_on(flow)

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -25,16 +26,21 @@ public:
         int starts = 0;
         int fail_starts = 0;  // so many of the first
         std::optional<std::string> away;
+        bool start_waits = false;
+        bool next_waits = false;
+        std::atomic<bool> interrupted{false};
     };
     explicit NumberSource(Plan& plan) : plan_(plan) {}
 
     void start(const StoredState& state) override {
         if (++plan_.starts <= plan_.fail_starts) throw Error(ErrorKind::source, "no such place", true);
+        if (plan_.start_waits) wait();
         const auto* position = std::get_if<KafkaPosition>(&state.position);
         next_ = position ? position->partitions.at(0).next_offset + 1 : 1;
     }
     std::optional<Batch> next(bool, milliseconds) override {
         if (plan_.on_next) plan_.on_next();
+        if (plan_.next_waits && next_ > plan_.last) wait();
         if (next_ == plan_.fail_before) {
             plan_.fail_before = -1;
             throw Error(ErrorKind::source, "the source went away", plan_.transient);
@@ -52,11 +58,17 @@ public:
     void acknowledge(const Position& position) override {
         plan_.acknowledged.push_back(std::get<KafkaPosition>(position).partitions.at(0).next_offset);
     }
+    void interrupt() override { plan_.interrupted = true; }
     bool finished() const override { return next_ > plan_.last; }
     std::vector<StreamProgress> progress() const override { return {{"t[0]", next_, plan_.last}}; }
     std::optional<std::string> away() const override { return plan_.away; }
 
 private:
+    void wait() const {
+        while (!plan_.interrupted) std::this_thread::yield();
+        throw Interrupted();
+    }
+
     Plan& plan_;
     int64_t next_ = 1;
 };
@@ -282,6 +294,23 @@ TEST_F(Pipeline, StopLeavesAPositionThatALaterRunContinuesFrom) {
     stop = false;
     run();
     EXPECT_EQ(destination.applied, up_to(done + 5));
+}
+
+TEST_F(Pipeline, AStopEndsWhatTheSourceWaitsForBehindItsBatches) {
+    plan.next_waits = true;
+    destination.on_apply = [&] { stop = destination.applied.size() == 10; };
+    run();
+    EXPECT_EQ(destination.applied, up_to(10));
+    EXPECT_EQ(plan.acknowledged.back(), 10);
+    EXPECT_EQ(progress.report().state, "stopping");
+}
+
+TEST_F(Pipeline, AStopEndsAStartThatWaits) {
+    plan.start_waits = true;
+    stop = true;
+    run();
+    EXPECT_TRUE(destination.applied.empty());
+    EXPECT_EQ(plan.starts, 1);
 }
 
 }  // namespace
