@@ -11,6 +11,7 @@ namespace {
 
 // member: the table itself and its partitions on all levels; `born`: made as a partition and never anything else, so
 // that all of its rows have been in the stream. An attached one's columns were written anew behind its system columns.
+// joined: the transaction that attached it, or made it so.
 // missing: what rows from before the column hold in it; of partitions as far as they agree.
 // A domain, an array, a composite or a range changes with the types that it is made of: type_step walks down to them.
 // way: the rows of the catalog by which a table is published, each with the transaction that wrote it. Altering a
@@ -32,11 +33,11 @@ attribute AS (
     WHERE a.attnum > 0 AND NOT a.attisdropped
       AND (a.attgenerated = '' OR {4}) AND (published.names IS NULL OR a.attname = ANY(published.names))),
 member AS (
-    SELECT published.oid AS root, c.oid, c.relkind, c.relfilenode, EXISTS (
+    SELECT published.oid AS root, c.oid, c.relkind, c.relfilenode, i.xmin AS joined, EXISTS (
         SELECT FROM pg_attribute s JOIN pg_attribute a ON a.attrelid = s.attrelid AND a.xmin = s.xmin AND a.cmin = s.cmin
         WHERE s.attrelid = c.oid AND s.attnum = -6 AND a.attnum > 0 AND a.attinhcount > 0) AS born
     FROM published CROSS JOIN LATERAL {1} tree
-    JOIN pg_class c ON c.oid = tree.relid),
+    JOIN pg_class c ON c.oid = tree.relid LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND c.oid <> published.oid),
 line AS (
     SELECT published.oid AS root, published.oid AS relid FROM published
     UNION SELECT published.oid, relid FROM published CROSS JOIN LATERAL pg_partition_ancestors(published.oid) a(relid)),
@@ -79,7 +80,7 @@ SELECT json_build_object(
         'missing', (SELECT json_agg(DISTINCT (l.attmissingval::text::text[])[1]) FROM member JOIN pg_attribute l ON l.attrelid = member.oid
                     WHERE member.root = published.oid AND member.relkind = 'r' AND l.attname = a.attname)) ORDER BY a.attnum)
         FROM attribute a WHERE a.root = published.oid),
-    'members', (SELECT json_agg(json_build_object('oid', m.oid, 'file', m.relfilenode, 'born', m.born) ORDER BY m.oid) FROM member m WHERE m.root = published.oid),
+    'members', (SELECT json_agg(json_build_object('oid', m.oid, 'file', m.relfilenode, 'born', m.born, 'joined', m.joined) ORDER BY m.oid) FROM member m WHERE m.root = published.oid),
     'labels', (SELECT json_object_agg(e.oid, e.enumlabel ORDER BY e.oid) FROM type_step s JOIN pg_enum e ON e.enumtypid = s.oid WHERE s.root = published.oid),
     'composites', (SELECT json_object_agg(t.oid, f.fields ORDER BY t.oid) FROM type_step s JOIN pg_type t ON t.oid = s.oid AND t.typtype = 'c'
         CROSS JOIN LATERAL (SELECT string_agg(format('%s %s %s', a.attnum, a.atttypid, a.attname), ', ' ORDER BY a.attnum)

@@ -41,7 +41,9 @@ std::string rewritten(const CatalogEntry& before, const CatalogEntry& now) {
 
 std::string other_members(const CatalogEntry& before, const CatalogEntry& now) {
     for (const auto& [oid, member] : before.members) {
-        if (!now.members.contains(oid)) return "a partition was detached or dropped";
+        const auto still = now.members.find(oid);
+        if (still == now.members.end()) return "a partition was detached or dropped";
+        if (member.joined != 0 && still->second.joined != member.joined) return "a partition was detached and attached again";
     }
     for (const auto& [oid, member] : now.members) {
         if (!before.members.contains(oid) && !member.born) return "a partition was attached";

@@ -31,6 +31,12 @@ CatalogColumn read_column(const Json& json) {
     return column;
 }
 
+CatalogMember read_member(const Json& json) {
+    CatalogMember member{number(json.at("file")), json.at("born")};
+    if (const auto joined = json.find("joined"); joined != json.end() && !joined->is_null()) member.joined = number(*joined);
+    return member;
+}
+
 std::map<uint32_t, std::string> read_texts(const Json& json) {
     std::map<uint32_t, std::string> texts;
     if (json.is_null()) return texts;
@@ -56,8 +62,7 @@ CatalogEntry read(const Json& json) {
     if (json.contains("publications")) {
         for (const Json& oid : json.at("publications")) entry.publications.insert(number(oid));
     }
-    for (const Json& member : json.at("members"))
-        entry.members[number(member.at("oid"))] = {number(member.at("file")), member.at("born")};
+    for (const Json& member : json.at("members")) entry.members[number(member.at("oid"))] = read_member(member);
     entry.labels = read_texts(json.at("labels"));
     entry.composites = read_texts(json.at("composites"));
     return entry;

@@ -54,3 +54,27 @@ def test_a_new_table_has_the_name_of_one_that_was_renamed(direct, rows):
     direct.run()
     assert oracle.assert_equal(direct.dsn, direct.target, "public", "a") == 1
     assert oracle.assert_equal(direct.dsn, direct.target, "public", "old") > 0
+
+
+AWAY = """alter table pt detach partition {0}; insert into {0} values (50, 'while it was away'); delete from {0} where id = 1;
+          update {0} set v = 'changed' where id = 2; alter table pt attach partition {0} for values from (0) to (100);"""
+
+
+@pytest.mark.parametrize("attached", [False, True])
+@pytest.mark.parametrize("live", [False, True])
+def test_a_partition_is_away_between_two_looks(flow_on, server, attached, live):
+    """What changed in it meanwhile is not in the stream. One that was `attached` before has not been the table's from its first row on."""
+    made = "create table pa (id int primary key, v text); alter table pt attach partition pa" if attached else "create table pa partition of pt"
+    flow = flow_on(server, f"""create table pt (id int primary key, v text) partition by range (id);
+                               {made} for values from (0) to (100); insert into pt select i, 'x' from generate_series(1, 5) i""")
+    if live:
+        flow.start()
+        wait_until(lambda: flow.query("select id from pt"), "the table is copied")
+        flow.psql(f"begin; {AWAY.format('pa')} commit")
+        wait_until(lambda: flow.query("select id from pt where id = 50"), "the table is copied again")
+        flow.stop()
+    else:
+        flow.run()
+        flow.psql(AWAY.format("pa"))
+    flow.run()
+    assert oracle.assert_equal(flow.dsn, flow.target, "public", "pt") == 5

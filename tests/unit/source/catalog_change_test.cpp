@@ -116,6 +116,16 @@ TEST_F(CatalogChangeTest, OnlyAPartitionThatWasBornBringsNoRows) {
     EXPECT_THAT(copy_because(), HasSubstr("detached"));
 }
 
+TEST_F(CatalogChangeTest, APartitionThatWasAwayMayHaveChangedMeanwhile) {
+    before.members[17] = {17, false, 700};
+    now.members[17] = {17, false, 700};
+    EXPECT_THAT(copy_because(), IsEmpty());
+    now.members[17].joined = 701;
+    EXPECT_THAT(copy_because(), HasSubstr("attached again"));
+    before.members[17].joined = 0;  // of a version that did not keep it
+    EXPECT_THAT(copy_because(), IsEmpty());
+}
+
 TEST_F(CatalogChangeTest, ARenamedEnumValueChangesRowsAnAddedOneDoesNot) {
     before.labels = now.labels = {{1, "sad"}};
     now.labels[2] = "ok";
