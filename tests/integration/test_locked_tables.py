@@ -103,6 +103,20 @@ def test_of_a_slot_that_is_to_be_made(flow):
     is_equal(flow, "a", "b")
 
 
+def test_of_a_prepared_transaction(own, flow_on):
+    """It has no process, and may be another database's; nobody may remember it."""
+    stack = own(max_prepared_transactions="2")
+    flow = flow_on(stack, TABLES["plain"] + OTHER)
+    stack.postgres.psql("begin; create table p (id int); prepare transaction 'it''s forgotten'", "postgres")
+    live = flow.start()
+    live.wait_for_log("waiting for a transaction that has to end before a snapshot can be taken: prepared transaction 'it''s forgotten' has it; "
+                      "ROLLBACK PREPARED 'it''s forgotten' or COMMIT PREPARED 'it''s forgotten' in database postgres would end it")
+    assert says_in_status(flow, "'it''s forgotten'")
+    flow.stop()
+    stack.postgres.psql("rollback prepared 'it''s forgotten'", "postgres")
+    is_equal(flow, "a", "b")
+
+
 def test_while_they_are_copied(server, flow_on):
     flow = flow_on(server, filled("big", 80_000) + filled("last", 10))
     flow.start("--batch-rows", "500", "--snapshot-jobs", "1")
