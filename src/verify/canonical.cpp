@@ -49,6 +49,11 @@ Forms floating(const std::string& source, const std::string& target) {
             fmt::format("format('{{:.16e}}', {}::DOUBLE)", target)};
 }
 
+// DuckDB leaves out the 0 before the point where no digit can stand there: DECIMAL(2,2) is '.50'.
+std::string decimal_text(const std::string& value) {
+    return fmt::format(R"(regexp_replace({}::VARCHAR, '^(-?)\.', '\10.'))", value);
+}
+
 // The target's scale is the source's, or wider: then zeros are missing on the source's side.
 Forms decimal(const SourceType& type, std::string_view target_type, const std::string& source,
               const std::string& target) {
@@ -58,7 +63,7 @@ Forms decimal(const SourceType& type, std::string_view target_type, const std::s
     const std::string padded =
         fmt::format("(CASE WHEN scale({0}::numeric) < {1} THEN round({0}::numeric, {1}) ELSE {0}::numeric END)::text",
                     number, scale);
-    return {padded, target + "::VARCHAR", false, type.name == "numeric" ? source + " = 'NaN'" : ""};
+    return {padded, decimal_text(target), false, type.name == "numeric" ? source + " = 'NaN'" : ""};
 }
 
 Forms date(const std::string& source, const std::string& target) {
@@ -165,6 +170,7 @@ std::string source_text(const SourceType& type, const std::string& value) {
 }
 
 std::string target_text(const std::string& target_type, const std::string& value) {
+    if (target_type.starts_with("DECIMAL(") && !target_type.ends_with("[]")) return decimal_text(value);
     if (target_type == "BLOB") return fmt::format("'\\x' || lower(hex({}))", value);
     if (target_type == "DATE" || target_type.starts_with("TIMESTAMP"))
         return fmt::format("replace({}::VARCHAR, ' (BC)', ' BC')", value);

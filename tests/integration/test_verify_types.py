@@ -17,6 +17,8 @@ TYPES = [
     ("double precision", ["'-0'", "0", "0.1", "1e308", "5e-324", "123456789.123456789", "'NaN'", "'Infinity'", "'-Infinity'"], "0.5"),
     ("numeric(12,2)", ["0", "-0.01", "9999999999.99", "1.5"], "{c} + 0.01"),
     ("numeric(38,10)", ["0.0000000001", "-1234567890123456789012345678.9012345678"], "{c} - 0.0000000001"),
+    ("numeric(2,2)", ["0.5", "-0.25", "0"], "{c} + 0.01"),
+    ("numeric(38,38)", ["0." + "1" * 38, "-0." + "0" * 37 + "1", "0"], "-{c}"),
     ("numeric", ["0", "1.50", "123456789012345678901234567890123456789012345.0001", "'NaN'"], "{c} || '0'"),
     ("money", ["0", "-12.34", "92233720368547758.07"], "-{c} - 1"),
     ("text", ["''", "'~'", "'a,b'", "E'\\x01\\x1f\\n'", "'é😀'", "'x1:y'"], "{c} || 'x'"),
@@ -40,6 +42,7 @@ TYPES = [
     ("integer[]", ["'{}'", "'{1,null,3}'", "'{-5}'"], "list_append({c}, 1)"),
     ("text[]", ["'{}'", "array['', '~', 'a,b', null, 'é']"], "list_append({c}, '')"),
     ("numeric(10,2)[]", ["'{1.5,2}'"], "list_append({c}, 1)"),
+    ("numeric(2,2)[]", ["'{0.5,-0.25,0,null}'"], "list_append({c}, 0.11)"),
     ("timestamptz[]", ["'{2024-01-01 00:00+00,infinity}'"], "[]"),
     ("bytea[]", ["array['\\x00'::bytea, '\\xff']"], "[]"),
     ("double precision[]", ["'{-0,NaN,0.1}'"], "[0.0]"),
@@ -77,6 +80,9 @@ def whole_flow(server, run_folder):
     flow = DirectFlow(server, folder)
     flow.psql(setup())
     flow.psql(rows(1))
+    for index, (type_, keys, _) in enumerate(KEYS):
+        rows_of_keys = ", ".join(f"({key}, 1)" for key in keys)
+        flow.psql(f"create table k{index} (k {type_} primary key, v int); insert into k{index} values {rows_of_keys}")
     flow.run()
     flow.psql(rows(101))
     flow.run()
@@ -84,17 +90,23 @@ def whole_flow(server, run_folder):
     flow.close()
 
 
-def found(flow, code):
+# type, keys that both sides hold, and one that only the target gets (SQL of DuckDB)
+KEYS = [
+    ("numeric(2,2)", ["0.5", "-0.25"], "0.11"),
+]
+
+
+def found(flow, code, *more, table="t"):
     flow.start()
     wait_until(lambda: flow.query("select 1 from t limit 1") is not None, "it runs")
-    outcome = run_pintail("verify", "--target", str(flow.target), "--json", "--values", "t", cwd=flow.folder)
+    outcome = run_pintail("verify", "--target", str(flow.target), "--json", "--values", *more, table, cwd=flow.folder)
     flow.stop()
     assert outcome.code == code, outcome
-    return next(event for event in json.loads(outcome.stdout)["events"] if event["event"] == "table")
+    return [event for event in json.loads(outcome.stdout)["events"] if event["event"] == "table"]
 
 
 def test_all_that_was_copied_or_streamed_is_equal(whole_flow):
-    report = found(whole_flow, 0)
+    report, = found(whole_flow, 0)
     assert not report["left_out"] and report["rows"]["source"] > 15
 
 
@@ -105,10 +117,22 @@ def test_a_changed_cell_of_each_type_is_found(whole_flow):
             changed = target.execute(f"update public.t set {column} = {change.replace('{c}', column)} where id = 1")
             assert changed.fetchone()[0] == 1, type_
         target.execute("update public.t set c0 = null where id = 101")
-    report = found(whole_flow, 1)
+    report, = found(whole_flow, 1)
     differences = {row["key"]["id"]: row for row in report["differences"]}
     assert set(differences) == {"1", "101"}
     columns = {cell["column"] for cell in differences["1"]["columns"]}
     missed = [type_ for index, (type_, _, _) in enumerate(TYPES) if f"c{index}" not in columns]
     assert not missed
     assert [cell["column"] for cell in differences["101"]["columns"]] == ["c0"]
+
+
+@pytest.mark.parametrize("index", range(len(KEYS)), ids=[type_ for type_, _, _ in KEYS])
+def test_rows_are_repaired_under_keys_of_each_type(whole_flow, index):
+    table = f"k{index}"
+    with duckdb.connect(str(whole_flow.target)) as target:
+        assert target.execute(f"select count(*) from public.{table}").fetchone()[0] == len(KEYS[index][1])
+        target.execute(f"update public.{table} set v = 2")
+        target.execute(f"insert into public.{table} select {KEYS[index][2]} as k, 3 as v")
+    before, after = found(whole_flow, 0, "--repair", table=table)
+    assert (before["different"], before["extra"], before["missing"]) == (len(KEYS[index][1]), 1, 0), before
+    assert after["result"] == "equal", after
