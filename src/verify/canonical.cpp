@@ -66,6 +66,23 @@ Forms decimal(const SourceType& type, std::string_view target_type, const std::s
     return {padded, decimal_text(target), false, type.name == "numeric" ? source + " = 'NaN'" : ""};
 }
 
+// As hstore_out writes it. The target holds an object of strings and nulls, in the order of the source's pairs; what else
+// it may have got into it keeps a text that no hstore has.
+std::string hstore_text(const std::string& value) {
+    const auto quoted = [](const std::string& text) {
+        return fmt::format(R"('"' || replace(replace({}, '\', '\\'), '"', '\"') || '"')", text);
+    };
+    return fmt::format(
+        "CASE CASE WHEN json_valid({0}) THEN json_type({0}) END WHEN 'OBJECT' THEN array_to_string(list_transform("
+        "list_zip(json_keys({0}), json_extract({0}, '$.*')), lambda p: {1} || '=>' || CASE json_type(p[2]) "
+        "WHEN 'NULL' THEN 'NULL' WHEN 'VARCHAR' THEN {2} ELSE p[2]::VARCHAR END), ', ') ELSE {0}::VARCHAR END",
+        value, quoted("p[1]"), quoted("json_extract_string(p[2], '$')"));
+}
+
+bool is_hstore(const SourceType& type, std::string_view target_type) {
+    return type.name == "hstore" && target_type == "JSON";
+}
+
 Forms date(const std::string& source, const std::string& target) {
     return {
         fmt::format("CASE WHEN isfinite({0}) THEN ({0} - date '1970-01-01')::text ELSE {0}::text END", source),
@@ -144,6 +161,7 @@ std::optional<Forms> forms(const SourceType& type, std::string_view target_type,
     if (kind.ends_with("[]")) return list(type, kind, source, target, utf8);
     if (kind == "VARCHAR") return Forms{source_text(type, source), target, true};
     if (type.is_array) return std::nullopt;
+    if (is_hstore(type, kind)) return Forms{source_text(type, source), hstore_text(target), true};
     if (kind == "JSON") return Forms{source_text(type, source), target + "::VARCHAR", true};
     if (is_integer(kind) || kind == "UUID" || kind == "TIME" || kind == "TIMETZ") return as_both_print;
     if (kind == "BOOLEAN") return Forms{source + "::int::text", target + "::INTEGER::VARCHAR"};
@@ -169,7 +187,8 @@ std::string source_text(const SourceType& type, const std::string& value) {
     return fmt::format("CASE WHEN {0} IS DISTINCT FROM NULL THEN format('%s', {0}) END", value);
 }
 
-std::string target_text(const std::string& target_type, const std::string& value) {
+std::string target_text(const SourceType& type, const std::string& target_type, const std::string& value) {
+    if (is_hstore(type, target_type)) return hstore_text(value);
     if (target_type.starts_with("DECIMAL(") && !target_type.ends_with("[]")) return decimal_text(value);
     if (target_type == "BLOB") return fmt::format("'\\x' || lower(hex({}))", value);
     if (target_type == "DATE" || target_type.starts_with("TIMESTAMP"))

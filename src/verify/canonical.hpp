@@ -32,6 +32,6 @@ std::optional<CanonicalPair> canonical(const ColumnPair& column, bool utf8);
 // What Postgres' output function writes; NULL for NULL.
 std::string source_text(const SourceType& type, const std::string& value);
 // The same of a value in DuckDB, as far as Postgres understands it when it reads the value back.
-std::string target_text(const std::string& target_type, const std::string& value);
+std::string target_text(const SourceType& type, const std::string& target_type, const std::string& value);
 
 }  // namespace pintail::verify

@@ -84,7 +84,7 @@ void TablePlan::add(const SourceColumn& column, const TargetColumn& target, bool
     source_forms_.push_back(pair->source);
     target_forms_.push_back(pair->target);
     source_texts_.push_back(source_text(column.type, source_sql));
-    target_texts_.push_back(target_text(target.type, target_sql));
+    target_texts_.push_back(target_text(column.type, target.type, target_sql));
 }
 
 // OFFSET 0 keeps Postgres from computing the hash wherever it is named.

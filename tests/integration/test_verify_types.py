@@ -54,6 +54,8 @@ TYPES = [
     ("tsvector", ["'a:1 b:2'"], "'a'"),
     ("xml", ["'<a/>'"], "'<b/>'"),
     ("pg_lsn", ["'0/1'"], "'0/2'"),
+    ("hstore", ["'a=>1'", "''", """'"b \\"\\\\é"=>"c=>,\\"", n=>NULL, "NULL"=>"NULL", ""=>""'""", "hstore(E'\\x01\\n', E'\\x1f\\t')"], "'{\"a\":\"2\"}'"),
+    ("hstore[]", ["array['a=>1'::hstore, null, '', 'b=>NULL']"], "['{\"a\":1}']"),
     ("mood", ["'sad'", "'happy'"], "'sad and happy'"),
     ("pair", ["row(1, 'a,b')", "row(null, null)"], "'(1,)'"),
     ("positive", ["1", "7"], "{c} + 1"),
@@ -62,7 +64,7 @@ TYPES = [
 
 def setup():
     columns = ", ".join(f"c{i} {type_}" for i, (type_, _, _) in enumerate(TYPES))
-    statements = ["create type mood as enum ('sad', 'happy'); create type pair as (a int, b text); create domain positive as int check (value > 0);",
+    statements = ["create extension hstore", "create type mood as enum ('sad', 'happy'); create type pair as (a int, b text); create domain positive as int check (value > 0);",
                   f"create table t (id int primary key, {columns}); insert into t(id) values (0)"]
     return "; ".join(statements)
 
