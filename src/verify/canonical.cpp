@@ -141,9 +141,10 @@ std::optional<Forms> list(const SourceType& type, std::string_view target_type, 
     if (!inner) return std::nullopt;
     const Forms one = delimited(*inner, utf8);
     Forms whole;
+    // unnest behind FROM would take composites apart into their fields.
     whole.source = fmt::format(
         "CASE WHEN {0} IS NOT NULL THEN '{{' || (SELECT coalesce(string_agg(coalesce({1}, {2}), ',' ORDER BY n), '') "
-        "FROM unnest({0}) WITH ORDINALITY AS u(e, n)) || '}}' END",
+        "FROM (SELECT unnest({0}) AS e, generate_subscripts({0}, 1) AS n) AS u) || '}}' END",
         source, one.source, kNull);
     whole.target = fmt::format("'{{' || array_to_string(list_transform({}, lambda e: coalesce({}, {})), ',') || '}}'",
                                target, one.target, kNull);

@@ -58,13 +58,19 @@ TYPES = [
     ("hstore[]", ["array['a=>1'::hstore, null, '', 'b=>NULL']"], "['{\"a\":1}']"),
     ("mood", ["'sad'", "'happy'"], "'sad and happy'"),
     ("pair", ["row(1, 'a,b')", "row(null, null)"], "'(1,)'"),
+    ("pair[]", ["array[row(1, 'a,b')::pair, row(null, null)::pair, null]", "'{}'", """array[row(2, E'"\\\\'), row(3, '')]::pair[]"""], "['(1,\"a,b\")', NULL, NULL]"),
+    ("small_pair[]", ["array[row(1, 'x')::pair::small_pair, null]"], "['(1,y)', NULL]"),
+    ("nest[]", ["array[row(row(1, 'x'), array[row(2, 'y, z')::pair])::nest]"], "[]"),
+    ("positive[]", ["'{1,7,null}'"], "[1, 7]"),
+    ("few", ["'{1,2}'"], "[1, 3]"),
     ("positive", ["1", "7"], "{c} + 1"),
 ]
 
 
 def setup():
     columns = ", ".join(f"c{i} {type_}" for i, (type_, _, _) in enumerate(TYPES))
-    statements = ["create extension hstore", "create type mood as enum ('sad', 'happy'); create type pair as (a int, b text); create domain positive as int check (value > 0);",
+    statements = ["create extension hstore", "create type mood as enum ('sad', 'happy'); create type pair as (a int, b text); create domain positive as int check (value > 0); "
+                  "create domain small_pair as pair check ((value).a < 9); create type nest as (p pair, ps pair[]); create domain few as int[];",
                   f"create table t (id int primary key, {columns}); insert into t(id) values (0)"]
     return "; ".join(statements)
 
