@@ -16,6 +16,7 @@
 #include "cli/verify_sides.hpp"
 #include "cli/verify_tables.hpp"
 #include "core/error.hpp"
+#include "duck/out_of_memory.hpp"
 #include "postgres/catalog.hpp"
 #include "source/row_repair.hpp"
 
@@ -90,25 +91,37 @@ private:
 
     // Compares what was asked for; `steps` are applied at the place where both sides stand. What is left to be
     // repaired.
-    Repairs compare(const std::set<TableName>& wanted, const StepsAt& steps) {
+    Repairs compare(const std::set<TableName>& wanted, StepsAt steps) {
+        Repairs repairs;
+        std::set<TableName> done;
+        while (!compare_rest(wanted, steps, done, repairs)) steps = {};
+        return repairs;
+    }
+
+    // false: DuckDB has ended the target's transaction on the way, the rest is for another place.
+    bool compare_rest(const std::set<TableName>& wanted, const StepsAt& steps, std::set<TableName>& done,
+                      Repairs& repairs) {
         const StandingSides standing = stand_together(options_.source_url, requests_, open_reader_, steps, stop_);
         const auto sides = standing.sides;
         const Interrupter interrupter([sides] { sides->interrupt(); }, stop_);
-        const auto tables = wanted_tables(*sides, wanted);
+        auto tables = wanted_tables(*sides, wanted);
+        std::erase_if(tables, [&](const auto& table) { return done.contains(table.source); });
         const auto published = published_tables(*sides);
         tell({{"event", "standing"}, {"lsn", to_string(standing.at)}, {"tables", tables.size()}});
-        Repairs repairs;
         for (const auto& table : tables) {
             if (stop_.stop_requested()) throw Error(ErrorKind::source, "nobody waits for it any more");
-            const TableReport report = compare_table(*sides, table, published);
+            bool pinned = true;
+            const TableReport report = compare_table(*sides, table, published, pinned);
+            done.insert(table.source);
             // Whoever has named it wants to hear of its rows.
             const bool fine = report.comparison ? report.comparison->equal() : report.kept_only && wanted.empty();
             if (fine) wrong_.erase(table.source);
             else wrong_.insert(table.source);
             note_repair(table, report, repairs);
             tell(report_json(report, request_.values));
+            if (!pinned) return &table == &tables.back();
         }
-        return repairs;
+        return true;
     }
 
     std::vector<TargetTableName> wanted_tables(VerifySides& sides, const std::set<TableName>& wanted) const {
@@ -129,8 +142,10 @@ private:
         return tables;
     }
 
-    // The table's lock at the source goes with the savepoint, before the next one is taken.
-    TableReport compare_table(VerifySides& sides, const TargetTableName& table, const Published& published) const {
+    // The table's lock at the source goes with the savepoint, before the next one is taken. `pinned` becomes false where
+    // the target's side cannot be read any more.
+    TableReport compare_table(VerifySides& sides, const TargetTableName& table, const Published& published,
+                              bool& pinned) const {
         const auto begun = Clock::now();
         TableReport report{to_string(table.source), table.target_name};
         const auto here = published.find(table.source);
@@ -151,6 +166,11 @@ private:
         } catch (const postgres::SqlError& problem) {
             if (!is_gone(problem)) throw;
             report.why_not = "its shape changed at the source meanwhile: verify again";
+        } catch (const duck::OutOfMemory&) {
+            pinned = false;
+            report.why_not =
+                "its longest rows need more memory than DuckDB gets: give the pintail that writes the target a larger "
+                "--memory-limit (default: 128MiB)";
         }
         sides.source().exec("ROLLBACK TO SAVEPOINT one_table; RELEASE SAVEPOINT one_table");
         report.seconds = std::chrono::duration<double>(Clock::now() - begun).count();

@@ -2,6 +2,7 @@
 //
 // Takes {"tables":["public.orders"],"repair":false,"values":false}; no tables: all. Rows of the answer, in this order:
 //   {"event":"standing","lsn":"0/19","tables":3}       both sides are pinned, and the stream goes on
+//                                                     (again for the tables behind one that DuckDB had no memory for)
 //   {"event":"table", …}                              one per table (docs/verify.md has the fields)
 //   {"event":"repairing","table":"…","rows":2}         rows, or what resync_task() tells of whole tables; then the
 //   lines above

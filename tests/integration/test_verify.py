@@ -203,3 +203,23 @@ def test_odd_names(direct):
     direct.run()
     start(direct, "t")
     assert {name: table["result"] for name, table in found(direct).items()} == {" ": "equal", "t": "equal"}
+
+
+def test_tables_behind_rows_that_are_too_large_are_compared(direct):
+    """DuckDB ends the reader's transaction where it runs out of memory."""
+    direct.psql("create table big (id int primary key, b bytea, t text, j jsonb); create table zz (id int primary key, v int); "
+                "insert into big select 1, decode(repeat('00ff275c', 12500000), 'hex'), repeat('é', 10000000), "
+                "(select jsonb_object_agg(g, repeat('x', 1000)) from generate_series(1, 5000) g); "
+                "insert into big values (2, null, null, null); insert into zz values (1, 1), (2, 2)")
+    direct.run()
+    corrupt(direct, "update public.zz set v = 3 where id = 2")
+    start(direct, "zz")
+    direct.psql("update big set id = -id")
+    direct.psql("update big set t = 'x' || t where id = -1")
+    tables = found(direct, code=1)
+    assert tables["big"]["result"] == "not compared" and "--memory-limit" in tables["big"]["why"], tables["big"]
+    assert "--batch-rows" not in tables["big"]["why"]
+    assert [row["key"] for row in tables["zz"]["differences"]] == [{"id": "2"}]
+    direct.stop()
+    start(direct, "zz", "--memory-limit", "2GiB")
+    assert found(direct, "--repair")["big"]["result"] == "equal"
