@@ -26,6 +26,7 @@
 #include "core/error.hpp"
 #include "duck/target_reader.hpp"
 #include "pipeline/pipeline.hpp"
+#include "postgres/connect_failure.hpp"
 #include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
 
@@ -52,6 +53,7 @@ pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Des
                                            pipeline::Interludes& interludes, bool may_wait) {
     pipeline::PipelineOptions options;
     options.interludes = &interludes;
+    options.mended_by_somebody = postgres::shut_out;
     const bool loaded_before = std::holds_alternative<PostgresPosition>(destination.recover().position);
     options.patience =
         may_wait && loaded_before && !settings.until ? pipeline::Patience::always : pipeline::Patience::once_started;

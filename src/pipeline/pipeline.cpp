@@ -192,8 +192,7 @@ void run_once(Source& source, Destination& destination, const PipelineOptions& o
     reader.acknowledge();
 }
 
-bool worth_waiting(const Error& problem, Patience patience, bool started, bool any_batch) {
-    if (!problem.transient()) return false;
+bool is_waited_out(const Error& problem, Patience patience, bool started, bool any_batch) {
     if (problem.kind() == ErrorKind::destination) return true;
     if (problem.kind() != ErrorKind::source) return false;
     switch (patience) {
@@ -202,6 +201,12 @@ bool worth_waiting(const Error& problem, Patience patience, bool started, bool a
         case Patience::from_the_first_batch: return any_batch;
     }
     return false;
+}
+
+// What to say meanwhile; nullopt: the error ends the run.
+std::optional<std::string> worth_waiting(const Error& problem, const PipelineOptions& options, bool started, bool any_batch) {
+    if (!problem.transient()) return started && options.mended_by_somebody ? options.mended_by_somebody(problem) : std::nullopt;
+    return is_waited_out(problem, options.patience, started, any_batch) ? std::optional<std::string>(problem.what()) : std::nullopt;
 }
 
 void sleep_unless(const std::atomic<bool>& stop, const Interludes* interludes, milliseconds time) {
@@ -244,11 +249,12 @@ void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, D
             continue;  // at once: each time there is one table less to follow
         } catch (const Error& problem) {
             const uint64_t batches = progress.report().batches;
-            if (!worth_waiting(problem, options.patience, started, batches > 0)) throw;
+            const auto reason = worth_waiting(problem, options, started, batches > 0);
+            if (!reason) throw;
             must_reopen = must_reopen || problem.kind() == ErrorKind::destination;
             if (batches > batches_before) backoff = options.first_backoff;
-            spdlog::warn("{}; waiting, next try in {} ms", problem.what(), backoff.count());
-            progress.waiting(problem.what());
+            spdlog::warn("{}; waiting, next try in {} ms", *reason, backoff.count());
+            progress.waiting(*reason);
         }
         sleep_unless(stop, options.interludes, backoff);
         backoff = std::min(backoff * 2, options.longest_backoff);

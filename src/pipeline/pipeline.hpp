@@ -6,8 +6,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "core/destination.hpp"
+#include "core/error.hpp"
 #include "core/source.hpp"
 #include "pipeline/interludes.hpp"
 #include "pipeline/progress.hpp"
@@ -27,12 +30,14 @@ struct PipelineOptions {
     std::chrono::milliseconds first_backoff{250};  // after a transient error
     std::chrono::milliseconds longest_backoff{10'000};
     Patience patience = Patience::from_the_first_batch;
+    // Of an error that is not transient, once started: what to say while it is waited out; nullopt: it ends the run.
+    std::function<std::optional<std::string>(const Error&)> mended_by_somebody;
     Interludes* interludes = nullptr;  // outlives the pipeline; nullptr: none
 };
 
 // Runs until the source is finished or `stop` turns true (then what was read is still committed). The calling thread
 // is the loader; one more thread reads. A transient error is waited out: of the source as `patience` says, of the
-// destination always (it is reopened); a new source is made and continues from what the target holds. Every other
+// destination always (it is reopened); one that somebody may mend once the run has started; a new source is made and continues from what the target holds. Every other
 // error is thrown here after both threads have ended.
 void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, Destination& destination,
                   const PipelineOptions& options, Progress& progress, const std::atomic<bool>& stop);

@@ -91,11 +91,23 @@ bool is_transient(std::string_view sqlstate) {
            std::find(kStates.begin(), kStates.end(), sqlstate) != kStates.end();
 }
 
-SqlError connect_failure(const std::string& message, const std::string& address) {
+ConnectError connect_failure(const std::string& message, const std::string& address) {
     const auto sqlstate = find_sqlstate(message);
     const auto text = fmt::format("cannot connect to Postgres at {}: {}; {}", address, essence(message, sqlstate),
                                   advice(sqlstate, message));
-    return SqlError(text, sqlstate, is_transient(sqlstate) && !stays(message));
+    const bool transient = is_transient(sqlstate) && !stays(message);
+    const bool access = sqlstate.empty() ? !transient : sqlstate.starts_with("28") || sqlstate == "42501";
+    return ConnectError(text, sqlstate, transient, access);
+}
+
+// A password that stands in the URL or the environment was read once.
+std::optional<std::string> shut_out(const Error& problem) {
+    const auto* refused = dynamic_cast<const ConnectError*>(&problem);
+    if (refused == nullptr || !refused->access()) return std::nullopt;
+    const bool password = refused->sqlstate() == "28P01" || std::string_view(refused->what()).find("no password supplied") != std::string_view::npos;
+    if (!password) return refused->what();
+    return fmt::format("{}. This run keeps the password that it was started with: give the role that one again, or restart pintail "
+                       "with the new one; only what ~/.pgpass says is read anew at each try", refused->what());
 }
 
 }  // namespace pintail::postgres

@@ -11,7 +11,7 @@ import sys
 import duckdb
 import psycopg
 import pytest
-from support.direct_checks import (SETUP, assert_equal, begin_anew, drop_role, ended, follows_as, of_slot, refused, sql_in, wait_for_rows,
+from support.direct_checks import (PASSWORD, SETUP, assert_equal, begin_anew, drop_role, ended, follows_as, of_slot, refused, sql_in, wait_for_rows,
                                    weak_role)
 from support import oracle
 from support.own_postgres import only_connections, write_log
@@ -412,6 +412,65 @@ def test_terminated_sessions(server, flow_on):
         wait_until(lambda: live.log.count("waiting, next try") >= number, "it says that it waits")
         flow.psql(f"insert into t values ({100 + number}, 'after it')")
         wait_for_rows(flow, 100 + number)
+    assert_equal(flow)
+
+
+@pytest.fixture
+def shut_out(own, flow_on):
+    """shut_out(refuse, said): a run that follows t as a role, which is then let in no more; flow and run once it says that it waits."""
+    stack = own()
+    flow = flow_on(stack)
+    role, url = weak_role(flow)
+    flow.psql(f"alter table t owner to {role}")
+
+    def make(refuse, said):
+        flow.run(source=url)
+        live = flow.start(source=url)
+        live.wait_for_log("following slot")
+        refuse(stack, flow, role)
+        flow.psql(f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{role}'")
+        wait_until(lambda: re.search(said + ".*waiting, next try", live.log) or not live.alive, "it waits")
+        assert live.alive, live.log
+        status = run_pintail("status", "--target", str(flow.target), cwd=flow.folder).stdout
+        assert re.search("^  waiting .*" + said, status, re.M), status
+        flow.psql("insert into t values (101, 'meanwhile')")
+        refused(flow, said, source=url, target=flow.target.with_name("another.duckdb"))
+        assert not flow.target.with_name("another.duckdb").exists()
+        return flow, stack, role, live
+
+    yield make
+    if flow.live:
+        flow.live.kill()
+        flow.live = None
+    flow.drop()
+    flow.psql("alter table t owner to current_user")
+    drop_role(flow, role)
+
+
+def test_password_changed_in_mid_stream(shut_out):
+    """The run waits for its password; a start with a wrong one says so at once."""
+    flow, stack, role, live = shut_out(lambda stack, flow, role: flow.psql(f"alter role {role} password 'another one'"), "password authentication failed")
+    assert "restart pintail with the new one" in live.log and "~/.pgpass" in live.log and PASSWORD not in live.log, live.log
+    flow.psql(f"alter role {role} password '{PASSWORD}'")
+    wait_for_rows(flow, 101)
+    assert_equal(flow)
+
+
+def test_login_lost_in_mid_stream(shut_out):
+    flow, stack, role, live = shut_out(lambda stack, flow, role: flow.psql(f"alter role {role} nologin"), "is not permitted to log in")
+    flow.psql(f"alter role {role} login")
+    wait_for_rows(flow, 101)
+    assert_equal(flow)
+
+
+def test_pg_hba_that_rejects_for_a_while(shut_out):
+    def reject(stack, flow, role):
+        only_connections(stack, f"host all {role} 127.0.0.1/32 reject", *everybody)
+
+    everybody = ("host all all 127.0.0.1/32 scram-sha-256", "host replication all 127.0.0.1/32 scram-sha-256", "local all all scram-sha-256")
+    flow, stack, role, live = shut_out(reject, "pg_hba.conf rejects")
+    only_connections(stack, *everybody)
+    wait_for_rows(flow, 101)
     assert_equal(flow)
 
 

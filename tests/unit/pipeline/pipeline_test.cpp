@@ -33,7 +33,7 @@ public:
     explicit NumberSource(Plan& plan) : plan_(plan) {}
 
     void start(const StoredState& state) override {
-        if (++plan_.starts <= plan_.fail_starts) throw Error(ErrorKind::source, "no such place", true);
+        if (++plan_.starts <= plan_.fail_starts) throw Error(ErrorKind::source, "no such place", plan_.transient);
         if (plan_.start_waits) wait();
         const auto* position = std::get_if<KafkaPosition>(&state.position);
         next_ = position ? position->partitions.at(0).next_offset + 1 : 1;
@@ -110,6 +110,7 @@ struct Pipeline : testing::Test {
         PipelineOptions options;
         options.first_backoff = milliseconds{1};
         options.patience = patience;
+        options.mended_by_somebody = mended_by_somebody;
         options.interludes = &interludes;
         run_pipeline([&] { return std::make_unique<NumberSource>(plan); }, destination, options, progress, stop);
     }
@@ -117,6 +118,7 @@ struct Pipeline : testing::Test {
     ListDestination destination;
     Progress progress;
     Patience patience = Patience::from_the_first_batch;
+    std::function<std::optional<std::string>(const Error&)> mended_by_somebody;
     Interludes interludes;
     std::atomic<bool> stop{false};
 };
@@ -248,6 +250,18 @@ TEST_F(Pipeline, ASourceThatCannotStartIsWaitedForOnlyWhenItIsKnown) {
     run();
     EXPECT_EQ(destination.applied, up_to(10));
     EXPECT_EQ(plan.starts, 3);
+}
+
+TEST_F(Pipeline, WhatSomebodyMayMendIsWaitedForOnceStarted) {
+    mended_by_somebody = [](const Error& problem) { return std::string("look: ") + problem.what(); };
+    plan.transient = false;
+    plan.fail_before = 4;
+    run();
+    EXPECT_EQ(destination.applied, up_to(10));
+    EXPECT_EQ(plan.starts, 2);
+    plan.starts = 0;
+    plan.fail_starts = 1;
+    EXPECT_THROW(run(), Error);
 }
 
 TEST_F(Pipeline, AFullDestinationIsReopenedUntilItHasRoom) {

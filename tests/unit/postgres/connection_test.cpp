@@ -63,6 +63,18 @@ TEST(ConnectFailure, ReadsTheStateInAnyLanguage) {
                 AllOf(HasSubstr("Passwort-Authentifizierung"), HasSubstr(".credentials"), Not(HasSubstr("LOCATION"))));
 }
 
+TEST(ConnectFailure, KnowsWhatWhoLooksAfterTheServerCanMend) {
+    const auto said = [](const std::string& message) { return shut_out(connect_failure(message, "h")); };
+    for (const char* password : {"FATAL:  28P01: password authentication failed", "fe_sendauth: no password supplied"})
+        EXPECT_THAT(said(password).value_or(""), AllOf(HasSubstr(".credentials"), HasSubstr("~/.pgpass"), HasSubstr("restart pintail")));
+    for (const char* other : {"FATAL:  28000: role \"r\" is not permitted to log in", "FATAL:  42501: permission denied for database",
+                              "SSL error: certificate verify failed"})
+        EXPECT_THAT(said(other).value_or("~/.pgpass"), Not(HasSubstr("~/.pgpass"))) << other;
+    EXPECT_EQ(said("FATAL:  3D000: database \"x\" does not exist"), std::nullopt);
+    EXPECT_EQ(said("Connection refused"), std::nullopt) << "that is waited out anyhow";
+    EXPECT_EQ(shut_out(SqlError("permission denied for table t", "42501", false)), std::nullopt);
+}
+
 TEST(ConnectFailure, KnowsWhatMendsItself) {
     EXPECT_TRUE(connect_failure("FATAL:  57P03: the database system is starting up", "h").transient());
     EXPECT_TRUE(connect_failure("FATAL:  53300: sorry, too many clients already", "h").transient());
