@@ -32,24 +32,22 @@ std::string source_relation(const TableName& name) {
 // What is remembered of the table's columns, unnested as e.
 std::string remembered_columns(verify::Snapshot& target, const TargetTableName& table) {
     return fmt::format(
-        "(SELECT target_schema, target_table, unnest(from_json(\"columns\", "
+        "(SELECT unnest(from_json(\"columns\", "
         "'[{{\"name\":\"VARCHAR\",\"column\":\"VARCHAR\","
         "\"gone\":\"BOOLEAN\",\"role\":\"VARCHAR\"}}]')) AS e FROM {}.pintail.tables WHERE schema_name = {} AND "
         "table_name = {}) AS c",
         catalog_of(target), postgres::quote_literal(table.source.schema), postgres::quote_literal(table.source.table));
 }
 
-// As source and target name and type them; those beside others are put to them.
+// As source and target name and type them; those beside others are put to them. The relation is described, not looked
+// up by name: its schema may stand there as another table's source spells it.
 std::vector<verify::TargetColumn> target_columns(verify::Snapshot& target, const TargetTableName& table) {
     std::vector<verify::TargetColumn> columns;
     std::map<std::string, std::string> beside;
     const std::string sql = fmt::format(
-        "SELECT c.e.name, d.column_name, d.data_type FROM {} JOIN duckdb_columns() AS d ON d.database_name = "
-        "current_database() AND "
-        "d.schema_name = c.target_schema AND d.table_name = c.target_table AND d.column_name = c.e.\"column\" WHERE "
-        "NOT c.e.gone "
-        "ORDER BY d.column_index",
-        remembered_columns(target, table));
+        "SELECT c.e.name, d.column_name, d.column_type FROM {} JOIN (SELECT *, row_number() OVER () AS place FROM "
+        "(DESCRIBE {})) AS d ON d.column_name = c.e.\"column\" WHERE NOT c.e.gone ORDER BY d.place",
+        remembered_columns(target, table), table.relation);
     target.read(sql, [&](const verify::Cells& cells) {
         const std::string name = cell(cells[0]);
         if (name.ends_with(kExactSuffix)) beside[name.substr(0, name.size() - kExactSuffix.size())] = cell(cells[1]);

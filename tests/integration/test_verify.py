@@ -223,3 +223,23 @@ def test_tables_behind_rows_that_are_too_large_are_compared(direct):
     direct.stop()
     start(direct, "zz", "--memory-limit", "2GiB")
     assert found(direct, "--repair")["big"]["result"] == "equal"
+
+
+def test_names_that_differ_by_case(direct):
+    """DuckDB tells none of them apart: they have other names in the target, and one schema there has the other's spelling."""
+    direct.psql("""create table "Foo" (id int primary key, "A" int, a int); insert into "Foo" values (1, 2, 3);
+                   create table foo (id int primary key, x text); insert into foo values (1, 'x'); create schema "Public";
+                   create table "Public".foo (id int primary key, y int); insert into "Public".foo values (1, 2);
+                   create schema "pintail"; create table pintail.tables (id int primary key); insert into pintail.tables values (1)""")
+    direct.run()
+    start(direct, "pintail_2.tables")
+    tables = found(direct)
+    assert {name: (table["result"], table["rows"]["source"]) for name, table in tables.items()} == {
+        name: ("equal", 1) for name in ("Foo", "foo", "Public.foo", "pintail.tables")}, tables
+    direct.stop()
+    target = next(row for row in json.loads(run_pintail("status", "--json", "--target", str(direct.target), cwd=direct.folder).stdout)["tables"]
+                  if row["source_table"] == "public.Foo")["target_table"]
+    schema, table = target.split(".")
+    corrupt(direct, f'update "{schema}"."{table}" set a_2 = 4')
+    start(direct, "pintail_2.tables")
+    assert {name for name, table in found(direct, code=1).items() if table["result"] != "equal"} == {"Foo"}
