@@ -95,11 +95,34 @@ StepApplier::Receiver& StepApplier::receiver_of(const TableSchema& schema) {
     return receiver;
 }
 
+namespace {
+
+void say_other_name(const TargetTable& table) {
+    const TableName name{table.visible.schema, table.visible.name};
+    if (name != table.source)
+        spdlog::info("table {} is called {} in the target: its own name is taken there (DuckDB tells no names apart by case)",
+                     to_string(table.source), to_string(name));
+}
+
+// A column that got another name than the source has for it, not one that the source has renamed.
+bool is_other_name(const TargetTable& table, const ShapeChange& change) {
+    const auto holds = [&](const Relation& relation) {
+        return std::any_of(relation.columns.begin(), relation.columns.end(), [&](const TargetColumn& column) {
+            return column.name == change.new_text && !column.source_name.empty() &&
+                   shown_column_name(column.source_name) == change.old_text;
+        });
+    };
+    return change.change == "rename column" && (holds(table.visible) || (table.shadow && holds(*table.shadow)));
+}
+
+}  // namespace
+
 TargetTable& StepApplier::add_table(const TableSchema& schema) {
     const TableMode mode = mode_of_(schema.name);
     refuse_taken_columns(schema, mode);
     TargetTable& table = tables_.add(schema, mode);
     table.key = key_names(schema);
+    say_other_name(table);
     return table;
 }
 
@@ -125,6 +148,9 @@ ShapePolicy StepApplier::policy_of(const TargetTable& table) const {
 void StepApplier::record(const TargetTable& table, const std::vector<ShapeChange>& changes) {
     for (const ShapeChange& change : changes) {
         tables_.note_change(to_string(table.source), change.change, change.column, change.old_text, change.new_text);
+        if (is_other_name(table, change))
+            spdlog::info("table {}: column {} is called {} in the target: its own name is taken there (DuckDB tells no names apart by case)",
+                         to_string(table.source), change.old_text, change.new_text);
     }
 }
 
@@ -276,6 +302,7 @@ void StepApplier::rename_table(const TableRename& rename) {
     move_relation(connection_, before, table->visible, changed);
     forget_rows(before);
     if (written || before.schema != table->visible.schema) written_.insert(table->visible.sql());
+    say_other_name(*table);
     tables_.note_change(to_string(rename.to), "rename table", "", to_string(rename.from), to_string(rename.to));
     tables_.save(*table);
 }

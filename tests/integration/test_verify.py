@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import signal
 import threading
 
@@ -231,7 +232,10 @@ def test_names_that_differ_by_case(direct):
                    create table foo (id int primary key, x text); insert into foo values (1, 'x'); create schema "Public";
                    create table "Public".foo (id int primary key, y int); insert into "Public".foo values (1, 2);
                    create schema "pintail"; create table pintail.tables (id int primary key); insert into pintail.tables values (1)""")
-    direct.run()
+    log = direct.run().stderr
+    for said in ("table pintail.tables is called pintail_2.tables in the target", "table public.Foo: column a is called a_2 in the target"):
+        assert said in log, log
+    assert len(re.findall(r"table (?:public.Foo|public.foo|Public.foo) is called \S+ in the target", log)) >= 2, log
     start(direct, "pintail_2.tables")
     tables = found(direct)
     assert {name: (table["result"], table["rows"]["source"]) for name, table in tables.items()} == {
