@@ -20,7 +20,8 @@ constexpr const char* kPinnedSettings =
     "SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET timezone = 'UTC'; SET extra_float_digits = 3; "
     "SET bytea_output = 'hex'; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; "
     "SET search_path = ''; SET row_security = off; SET statement_timeout = 0; SET lock_timeout = 0; "
-    "SET idle_in_transaction_session_timeout = 0; SET jit = off";
+    "SET idle_in_transaction_session_timeout = 0; SET jit = off; "
+    "SET quote_all_identifiers = off";
 
 using Settings = std::map<std::string, std::string>;
 

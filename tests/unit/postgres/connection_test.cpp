@@ -90,7 +90,8 @@ TEST_F(OnServer, SessionsArePinnedWhateverTheRoleSays) {
         "timezone = 'Asia/Tokyo'; "
         "ALTER ROLE odd SET intervalstyle = 'iso_8601'; ALTER ROLE odd SET bytea_output = 'escape'; ALTER ROLE odd SET "
         "extra_float_digits = -5; "
-        "ALTER ROLE odd SET client_encoding = 'LATIN1'; ALTER ROLE odd SET statement_timeout = 100");
+        "ALTER ROLE odd SET client_encoding = 'LATIN1'; ALTER ROLE odd SET statement_timeout = 100; "
+        "ALTER ROLE odd SET quote_all_identifiers = on");
     Connection odd(TemporaryServer::shared().url_as("odd"));
     const auto row = odd.exec(
         "SELECT '2024-02-03 04:05:06+00'::timestamptz, '1 mon 2 days'::interval, '\\x00ff'::bytea, 0.1::float8 + "
@@ -101,6 +102,7 @@ TEST_F(OnServer, SessionsArePinnedWhateverTheRoleSays) {
     EXPECT_EQ(row.text(0, 3), "0.30000000000000004");
     EXPECT_EQ(row.text(0, 4), "ü");
     EXPECT_EQ(odd.exec("SHOW search_path").text(0, 0), "\"\"");
+    EXPECT_EQ(odd.exec("SELECT 'pg_catalog.pg_class'::regclass").text(0, 0), "pg_class");
 }
 
 TEST_F(OnServer, NoSessionCompilesItsStatements) {
