@@ -13,11 +13,6 @@
 #include "source/postgres_source.hpp"
 
 namespace pintail::source {
-namespace {
-
-constexpr const char* kGone = "the source has dropped it or publishes it no more; its rows stay";
-
-}  // namespace
 
 void PostgresSource::look_for_changes() {
     Look look;

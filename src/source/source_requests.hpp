@@ -22,6 +22,10 @@
 
 namespace pintail::source {
 
+// Why a table of the target is not followed any more (SnapshotDue::why, TableStatus::not_followed): nothing brings it back
+// by itself.
+inline constexpr const char* kGone = "the source has dropped it or publishes it no more; its rows stay";
+
 // Copy these tables again. Kept when the target remembers that the copies are due, so that they survive any end of the
 // process; Error(usage) when one of the tables is not followed, and then none is copied.
 struct ResyncRequest {
