@@ -17,9 +17,9 @@ OTHER = "create table b (id int primary key); insert into b values (0);"
 ALTERED = "alter table a add column v int"
 
 
-@pytest.fixture(scope="module", params=[None, NEWEST_POSTGRES], ids=["", "newest"])
+@pytest.fixture(scope="module", params=[NEWEST_POSTGRES, pytest.param(None, marks=pytest.mark.long)], ids=["newest", ""])
 def version(request):
-    """What waits for locks differs between them."""
+    """The newest waits for the most."""
     return request.param
 
 
