@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "postgres/partition_tree.hpp"
 #include "postgres/publication.hpp"
 
 namespace pintail::postgres {
@@ -12,8 +13,7 @@ namespace {
 // member: with publish_via_partition_root tables as they were given, without those whose root was given, too; else
 // the partitions with rows.
 constexpr const char* kMembers = R"sql((
-WITH RECURSIVE
-publication AS MATERIALIZED (SELECT p.* FROM pg_publication p WHERE p.pubname IN ({publications})),
+WITH publication AS MATERIALIZED (SELECT p.* FROM pg_publication p WHERE p.pubname IN ({publications})),
 publishable AS (
     SELECT c.oid, c.relkind, c.relispartition, c.relnamespace FROM pg_class c
     WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND c.oid >= 16384),
@@ -27,9 +27,8 @@ given(publication, relid) AS (
 tree(publication, relid) AS (
     SELECT publication, relid FROM given
     UNION
-    SELECT tree.publication, i.inhrelid FROM tree JOIN publication p ON p.oid = tree.publication AND NOT p.pubviaroot
-    JOIN pg_inherits i ON i.inhparent = tree.relid AND NOT i.inhdetachpending
-    JOIN pg_class c ON c.oid = i.inhrelid AND c.relispartition),
+    SELECT given.publication, part.relid FROM given JOIN publication p ON p.oid = given.publication AND NOT p.pubviaroot
+    JOIN pg_class c ON c.oid = given.relid AND c.relkind = 'p' CROSS JOIN LATERAL {partitions} part),
 member AS (
     SELECT tree.publication, tree.relid, c.relnamespace FROM tree
     JOIN publication p ON p.oid = tree.publication JOIN pg_class c ON c.oid = tree.relid
@@ -64,7 +63,7 @@ std::string publication_members(int server_version, const std::vector<std::strin
     const bool generated = server_version >= kPublishesGenerated;
     return fmt::format(
         kMembers, arg("publications", publication_list(publications)),
-        arg("of_schemas", server_version >= kSchemas ? kOfSchemas : ""),
+        arg("partitions", partition_tree("given.relid")), arg("of_schemas", server_version >= kSchemas ? kOfSchemas : ""),
         arg("lists", lists ? fmt::format(kLists, arg("generated", generated ? "a.attgenerated = 's' AND p.pubgencols = 's'" : "false"))
                            : "NULL::name[] AS names, NULL::oid AS filter_of, NULL::text AS filter"),
         arg("own_row", lists ? kOwnRow : ""));
