@@ -45,6 +45,26 @@ bool only_adds(const RowBatch& rows) {
     return std::all_of(rows.ops.begin(), rows.ops.end(), [](Op op) { return op == Op::insert || op == Op::snapshot; });
 }
 
+void say_other_name(const std::string& whose, const std::string& name) {
+    spdlog::info("{} is called {} in the target: its own name is taken there (DuckDB tells no names apart by case)", whose, name);
+}
+
+void say_other_name(const TargetTable& table) {
+    const TableName name{table.visible.schema, table.visible.name};
+    if (name != table.source) say_other_name("table " + to_string(table.source), to_string(name));
+}
+
+// A column that got another name than the source has for it, not one that the source has renamed.
+bool is_other_name(const TargetTable& table, const ShapeChange& change) {
+    const auto holds = [&](const Relation& relation) {
+        return std::any_of(relation.columns.begin(), relation.columns.end(), [&](const TargetColumn& column) {
+            return column.name == change.new_text && !column.source_name.empty() &&
+                   shown_column_name(column.source_name) == change.old_text;
+        });
+    };
+    return change.change == "rename column" && (holds(table.visible) || (table.shadow && holds(*table.shadow)));
+}
+
 }  // namespace
 
 StepApplier::StepApplier(const Connection& connection, MemoryRoom& memory, TableStore& tables,
@@ -95,28 +115,6 @@ StepApplier::Receiver& StepApplier::receiver_of(const TableSchema& schema) {
     return receiver;
 }
 
-namespace {
-
-void say_other_name(const TargetTable& table) {
-    const TableName name{table.visible.schema, table.visible.name};
-    if (name != table.source)
-        spdlog::info("table {} is called {} in the target: its own name is taken there (DuckDB tells no names apart by case)",
-                     to_string(table.source), to_string(name));
-}
-
-// A column that got another name than the source has for it, not one that the source has renamed.
-bool is_other_name(const TargetTable& table, const ShapeChange& change) {
-    const auto holds = [&](const Relation& relation) {
-        return std::any_of(relation.columns.begin(), relation.columns.end(), [&](const TargetColumn& column) {
-            return column.name == change.new_text && !column.source_name.empty() &&
-                   shown_column_name(column.source_name) == change.old_text;
-        });
-    };
-    return change.change == "rename column" && (holds(table.visible) || (table.shadow && holds(*table.shadow)));
-}
-
-}  // namespace
-
 TargetTable& StepApplier::add_table(const TableSchema& schema) {
     const TableMode mode = mode_of_(schema.name);
     refuse_taken_columns(schema, mode);
@@ -149,8 +147,7 @@ void StepApplier::record(const TargetTable& table, const std::vector<ShapeChange
     for (const ShapeChange& change : changes) {
         tables_.note_change(to_string(table.source), change.change, change.column, change.old_text, change.new_text);
         if (is_other_name(table, change))
-            spdlog::info("table {}: column {} is called {} in the target: its own name is taken there (DuckDB tells no names apart by case)",
-                         to_string(table.source), change.old_text, change.new_text);
+            say_other_name(fmt::format("table {}: column {}", to_string(table.source), change.old_text), change.new_text);
     }
 }
 
