@@ -6,6 +6,7 @@ import threading
 import psycopg
 import pytest
 from support import oracle
+from support.direct_checks import arrives
 from support.sink import run_pintail, wait_until
 from support.transfers import Transfers, filled, held_copy, is_copied
 
@@ -127,11 +128,6 @@ class TestBesideTheStream:
         wait_until(lambda: direct.query("select 1 from other"), "the first copy is shown")
         return direct
 
-    @staticmethod
-    def arrives(flow, number):
-        flow.psql(f"insert into other values ({number})")
-        wait_until(lambda: flow.query(f"select id from other where id = {number}"), f"row {number} arrives")
-
     def test_others_arrive_before_a_new_table_is_shown(self, running):
         # A transaction that runs holds up the snapshot of the new table, and nothing else.
         with psycopg.connect(running.dsn) as long:
@@ -139,10 +135,10 @@ class TestBesideTheStream:
             running.psql(filled("big", self.ROWS) + filled("last", 10))
             slots = f"select count(*) from pg_replication_slots where database = '{running.id}' and temporary"
             wait_until(lambda: running.psql(slots) == "1", "the new table's slot is being made")
-            self.arrives(running, 1)
+            arrives(running, 1)
             assert running.query("select 1 from big limit 1") is None
         with held_copy(running, "big", "last"):
-            self.arrives(running, 2)
+            arrives(running, 2)
             assert running.query("select 1 from big limit 1") is None
             refusal = run_pintail("query", "--target", running.target, "select 1 from big", cwd=running.folder)
             assert refusal.code != 0 and "are copied for the first time are not shown yet" in refusal.stderr, refusal
@@ -157,7 +153,7 @@ class TestBesideTheStream:
             running.psql(change)
         wait_until(lambda: running.query("select 1 from a limit 1") is not None, "the tables are shown")
         assert "was altered or dropped while its copy was being prepared" in running.live.log
-        self.arrives(running, 1)
+        arrives(running, 1)
         wait_until(lambda: running.query("select 1 from z limit 1") is not None, "z is shown, too")
         running.catch_up()
         assert_equal(running, *[table for _, table in running.tables()])
@@ -181,7 +177,7 @@ class TestBesideTheStream:
                     commit;
                     begin; delete from big where id < 1000; rollback;
                     insert into other values ({done});""")
-            self.arrives(running, 1000)
+            arrives(running, 1000)
             assert running.query("select 1 from big limit 1") is None
         # Waits for the copy's locks.
         running.psql("alter table big add column more int default 7; update big set v = 0 where id = 3; truncate small; insert into small values (1, 1, 'one')")
@@ -201,7 +197,7 @@ class TestBesideTheStream:
                 source.execute("delete from big where id <= 30000")
                 raise ZeroDivisionError
             source.commit()
-            self.arrives(running, 1)
+            arrives(running, 1)
         both = ("select (select count(*) from big where v = 1001) as updated, (select count(*) from other where id >= 100000) as inserted")
         answers = []
         wait_until(lambda: answers.append(running.query(both)) or (answers[-1] and answers[-1][0]["inserted"] in (1100001, "1100001")), "the transaction arrives")
@@ -220,9 +216,9 @@ class TestBesideTheStream:
             # aaa was read before: the copy's lock makes the statement wait until all are.
             changing = threading.Thread(target=running.psql, args=(f"{change}; insert into aaa values (100, 1, 'after')",))
             changing.start()
-            self.arrives(running, 1)
+            arrives(running, 1)
         changing.join()
-        self.arrives(running, 2)
+        arrives(running, 2)
         wait_until(lambda: is_there(running, shown), "the new shape is shown")
         running.catch_up()
         assert_equal(running, "other", "big", "aaa")
@@ -234,7 +230,7 @@ class TestBesideTheStream:
                      "update big set v = 5 where id <= 10; update zz set v = 5; commit")
         with held_copy(running, "big", "zz"):
             running.psql("update big set v = 6 where id <= 5; delete from big where id = 6")
-            self.arrives(running, 1)
+            arrives(running, 1)
             assert running.query("select note from big where id = 1 and v = 1000"), "it was shown before its copy was whole"
         wait_until(lambda: "VARCHAR" in str(running.query("select typeof(v) from zz limit 1")), "the new copies are shown")
         running.catch_up()

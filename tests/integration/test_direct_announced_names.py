@@ -10,6 +10,7 @@ import subprocess
 import psycopg
 import pytest
 from support import oracle
+from support.direct_checks import arrives
 from support.sink import PINTAIL, wait_until
 from support.transfers import filled, held_copy
 
@@ -33,12 +34,6 @@ def begin(flow, *flags):
     """What is inserted from here on comes by the stream."""
     flow.start(*flags)
     wait_until(lambda: flow.query("select 1 from other"), "the first copy is shown")
-
-
-def arrives(flow, number):
-    """What was committed at the source before has been read, too."""
-    flow.psql(f"insert into other values ({number})")
-    wait_until(lambda: flow.query(f"select id from other where id = {number}"), f"row {number} arrives")
 
 
 def is_copied(flow, table):

@@ -4,16 +4,11 @@ import contextlib
 
 import pytest
 from support import oracle
+from support.direct_checks import arrives
 from support.sink import run_pintail, wait_until
 from support.transfers import filled, held_copy
 
 SETUP = "create table other (id int primary key); insert into other values (0);"
-
-
-def arrives(flow, number):
-    """What was committed at the source before has been read, too."""
-    flow.psql(f"insert into other values ({number})")
-    wait_until(lambda: flow.query(f"select id from other where id = {number}"), f"row {number} arrives")
 
 
 def assert_all_equal(flow):

@@ -6,6 +6,7 @@ import signal
 import psycopg
 import pytest
 from support import oracle
+from support.direct_checks import arrives
 from support.shared_stack import NEWEST_POSTGRES
 from support.sink import run_pintail, wait_until
 from support.transfers import filled, held_copy
@@ -26,11 +27,6 @@ def version(request):
 @pytest.fixture(params=TABLES)
 def flow(request, server, flow_on):
     return flow_on(server, TABLES[request.param] + OTHER)
-
-
-def arrives(flow, number):
-    flow.psql(f"insert into b values ({number})")
-    wait_until(lambda: flow.query(f"select id from b where id = {number}"), f"row {number} arrives")
 
 
 def published(flow, table):
@@ -56,11 +52,11 @@ def test_of_a_running_pintail(flow):
         holder.execute(ALTERED)
         flow.psql("create table late (id int primary key); insert into late values (1)")
         wait_until(lambda: published(flow, "late"), "the catalog is looked at")
-        arrives(flow, 1)
+        arrives(flow, 1, "b")
         pid = holder.info.backend_pid
         flow.live.wait_for_log(f"waiting for a transaction that has to end before a snapshot can be taken: process {pid}")
         wait_until(lambda: says_in_status(flow, f"process {pid}"), "the status says so")
-        arrives(flow, 2)
+        arrives(flow, 2, "b")
         flow.stop()
         holder.execute("insert into a values (2, 2)")
     is_equal(flow, "a", "b", "late")
@@ -71,7 +67,7 @@ def test_of_one_that_starts(flow):
     with psycopg.connect(flow.dsn) as holder:
         holder.execute(ALTERED)
         flow.start().wait_for_log("following slot")
-        arrives(flow, 1)
+        arrives(flow, 1, "b")
         holder.execute("insert into a values (2, 2)")
         holder.commit()
         wait_until(lambda: flow.query("select 1 from a where id = 2"), "the locked table's changes arrive")
@@ -137,7 +133,7 @@ def test_of_new_tables(flow):
         flow.psql("create table other (id int primary key); insert into other values (1)")
         flow.live.wait_for_log("table public.late is locked by somebody")
         wait_until(lambda: published(flow, "other"), "the other one is published")
-        arrives(flow, 1)
+        arrives(flow, 1, "b")
         assert not published(flow, "late")
     wait_until(lambda: flow.query("select 1 from late"), "it is shown once it can be")
     flow.stop()
@@ -154,7 +150,7 @@ def test_row_filters(server, flow_on):
     with psycopg.connect(flow.dsn) as holder:
         holder.execute(ALTERED)
         flow.start().wait_for_log("following slot")
-        arrives(flow, 1)
+        arrives(flow, 1, "b")
         flow.stop()
     flow.psql("insert into a values (2, 2), (-2, 2)")
     flow.run()

@@ -68,6 +68,12 @@ def count(flow, table="t"):
     return int(outcome.stdout.split()[-1]) if outcome.code == 0 else -1
 
 
+def arrives(flow, number, table="other"):
+    """What was committed at the source before has been read, too."""
+    flow.psql(f"insert into {table} values ({number})")
+    wait_until(lambda: flow.query(f"select id from {table} where id = {number}"), f"row {number} arrives")
+
+
 def wait_for_rows(flow, rows, table="t"):
     wait_until(lambda: count(flow, table) == rows, f"{rows} rows of {table} in the target", 90)
 
