@@ -60,8 +60,7 @@ void forget(const ForgetFlags& flags) {
         JsonEvents events(tell);
         return target.run("forget", json{{"tables", flags.tables}}.dump(), events);
     }
-    std::vector<TableName> tables;
-    for (const std::string& table : flags.tables) tables.push_back(parse_table_name(table));
+    const auto tables = parse_table_names(flags.tables);
     change_at_rest(settings, [&](const StoredState& state) { return forgetting(state, tables); });
     for (const TableName& name : tables) tell(forgotten(name));
 }

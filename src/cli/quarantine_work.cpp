@@ -11,6 +11,7 @@
 #include "core/counted.hpp"
 #include "core/error.hpp"
 #include "core/shell_word.hpp"
+#include "source/source_requests.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -159,7 +160,7 @@ private:
             // What went by at a slot is nowhere: the table is copied again.
             outcome_.by_copy = std::holds_alternative<PostgresPosition>(before_.position);
             if (outcome_.by_copy)
-                batch.steps.emplace_back(SnapshotDue{name, "a new copy was asked for"});
+                batch.steps.emplace_back(SnapshotDue{name, source::kAskedFor});
             else batch.steps.emplace_back(TableQuarantine{name, ""});
             outcome_.followed_again.push_back(name);
         }

@@ -43,14 +43,13 @@ std::vector<Step> noting(const StoredState& state, const std::vector<TableName>&
     std::vector<Step> steps;
     for (const TableName& name : tables) {
         if (find_table(state, name) == nullptr) refuse_unknown_table(name);
-        steps.emplace_back(SnapshotDue{name, "a new copy was asked for"});
+        steps.emplace_back(SnapshotDue{name, source::kAskedFor});
     }
     return steps;
 }
 
 void note_in_file(const config::Settings& settings, const ResyncFlags& flags, Output& output) {
-    std::vector<TableName> tables;
-    for (const std::string& table : flags.tables) tables.push_back(parse_table_name(table));
+    const auto tables = parse_table_names(flags.tables);
     change_at_rest(settings, [&](const StoredState& state) { return noting(state, tables); });
     for (const TableName& name : tables) {
         say(output, fmt::format("{}: noted; no pintail is running for this target, so the next `pintail run` copies it",

@@ -26,4 +26,8 @@ void request_stop() {
     stop_requested = true;
 }
 
+bool is_stop_requested() {
+    return stop_requested;
+}
+
 }  // namespace pintail::cli

@@ -11,4 +11,7 @@ const std::atomic<bool>& stop_on_signal();
 // What a signal does, from any thread.
 void request_stop();
 
+// Any thread.
+bool is_stop_requested();
+
 }  // namespace pintail::cli

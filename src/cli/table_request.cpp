@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "cli/source_answer.hpp"
 #include "core/error.hpp"
 #include "core/file_path.hpp"
 #include "duck/duck_destination.hpp"
@@ -12,8 +12,6 @@
 namespace pintail::cli {
 
 using nlohmann::json;
-
-constexpr std::chrono::milliseconds kLookAtStop{200};
 
 TableName parse_table_name(const std::string& text) {
     const size_t dot = text.find('.');
@@ -34,16 +32,15 @@ std::vector<TableName> tables_of_request(const std::string& task, const std::str
     return tables;
 }
 
+std::vector<TableName> parse_table_names(const std::vector<std::string>& texts) {
+    std::vector<TableName> names;
+    for (const std::string& text : texts) names.push_back(parse_table_name(text));
+    return names;
+}
+
 void wait_until_noted(std::future<void>& noted, const std::stop_token& stop) {
-    while (noted.wait_for(kLookAtStop) != std::future_status::ready) {
-        if (stop.stop_requested()) throw Error(ErrorKind::source, "it was not noted yet: ask again", true);
-    }
-    try {
-        noted.get();
-    } catch (const std::future_error&) {
-        throw Error(ErrorKind::source,
-                    "pintail lost its connection to the source before the target remembered it: ask again", true);
-    }
+    const auto given_up = [] { throw Error(ErrorKind::source, "it was not noted yet: ask again", true); };
+    await_source(noted, stop, given_up, "before the target remembered it: ask again");
 }
 
 void change_at_rest(const config::Settings& settings, const std::function<std::vector<Step>(const StoredState&)>& steps) {

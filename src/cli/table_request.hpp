@@ -17,6 +17,7 @@ namespace pintail::cli {
 
 // "orders" is public.orders.
 TableName parse_table_name(const std::string& text);
+std::vector<TableName> parse_table_names(const std::vector<std::string>& texts);
 
 // Of {"tables":["public.orders"]}; at least one.
 std::vector<TableName> tables_of_request(const std::string& task, const std::string& request);

@@ -2,6 +2,7 @@
 
 #include <future>
 
+#include "cli/source_answer.hpp"
 #include "core/error.hpp"
 
 namespace pintail::cli {
@@ -67,7 +68,6 @@ void VerifySides::TargetRows::read(const std::string& sql, const std::function<v
 
 StandingSides stand_together(const std::string& source_url, source::SourceRequests& requests,
                              const OpenReader& open_reader, const StepsAt& steps, const std::stop_token& stop) {
-    constexpr std::chrono::milliseconds kLook{50};  // at the stop
     struct Outcome {
         Lsn at;
         std::exception_ptr problem;  // of the pin
@@ -88,16 +88,11 @@ StandingSides stand_together(const std::string& source_url, source::SourceReques
     auto done = request->done.get_future();
     const std::weak_ptr<source::MarkRequest> posted = request;
     requests.post(std::move(request));
-    while (done.wait_for(kLook) != std::future_status::ready) {
-        if (!stop.stop_requested()) continue;
+    const auto given_up = [&posted] {
         if (const auto waiting = posted.lock()) waiting->abandoned = true;
         throw Error(ErrorKind::source, "nobody waits for it any more");
-    }
-    try {
-        done.get();
-    } catch (const std::future_error&) {
-        throw Error(ErrorKind::source, "pintail lost its connection to the source meanwhile: try again", true);
-    }
+    };
+    await_source(done, stop, given_up, "meanwhile: try again");
     if (outcome->problem) std::rethrow_exception(outcome->problem);
     return {sides, outcome->at};
 }

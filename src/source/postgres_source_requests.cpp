@@ -51,7 +51,7 @@ std::optional<Batch> PostgresSource::answer(const std::shared_ptr<ResyncRequest>
         if (!left && (!copied_.contains(name) || waiting_.contains(name))) continue;  // its copy is under way already
         copied_.erase(name);
         assembler_->unfollow(name);
-        batch.steps.emplace_back(SnapshotDue{name, "a new copy was asked for"});
+        batch.steps.emplace_back(SnapshotDue{name, kAskedFor});
         copy_again_ = true;
         spdlog::info("table {} is to be copied again", to_string(name));
     }

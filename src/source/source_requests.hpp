@@ -26,6 +26,9 @@ namespace pintail::source {
 // by itself.
 inline constexpr const char* kGone = "the source has dropped it or publishes it no more; its rows stay";
 
+// Likewise, of one that a copy brings back.
+inline constexpr const char* kAskedFor = "a new copy was asked for";
+
 // Copy these tables again. Kept when the target remembers that the copies are due, so that they survive any end of the
 // process; Error(usage) when one of the tables is not followed, and then none is copied.
 struct ResyncRequest {
