@@ -34,7 +34,7 @@ std::vector<uint32_t> all_rows(const RowBatch& rows) {
 
 HistoryWriter::HistoryWriter(const WriterPlace& place)
     : place_(place),
-      few_(place.connection, place.relation),
+      inserter_(place.connection, place.relation),
       finder_(place.connection, place.relation, place.binding, began_at(place.relation),
               name_of(place.relation, ModeColumn::valid_to)) {}
 
@@ -54,7 +54,7 @@ int64_t HistoryWriter::take_sequence(size_t count) {
 }
 
 void HistoryWriter::write(const RowBatch& rows, ApplyResult& result) {
-    const WriteJob job = job_for(place_, few_, rows, result);
+    const WriteJob job = job_for(place_, inserter_, rows, result);
     if (rows.schema->has_key()) write_keyed(job);
     else write_multiset(job);
 }

@@ -39,7 +39,7 @@ private:
     int64_t take_sequence(size_t count);
 
     WriterPlace place_;
-    FewRows few_;
+    RowInserter inserter_;
     RowFinder finder_;
     std::optional<int64_t> next_sequence_;
 };

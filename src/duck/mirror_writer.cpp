@@ -3,7 +3,7 @@
 namespace pintail::duck {
 
 void MirrorWriter::write(const RowBatch& rows, ApplyResult& result) {
-    const WriteJob job = job_for(place_, few_, rows, result);
+    const WriteJob job = job_for(place_, inserter_, rows, result);
     if (rows.schema->has_key()) write_keyed(job, keys_);
     else write_multiset(job);
 }

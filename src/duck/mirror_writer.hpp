@@ -11,7 +11,7 @@ class MirrorWriter : public TableWriter {
 public:
     explicit MirrorWriter(const WriterPlace& place)
         : place_(place),
-          few_(place.connection, place.relation),
+          inserter_(place.connection, place.relation),
           keys_(place.connection, place.relation, place.binding) {}
 
     void write(const RowBatch& rows, ApplyResult& result) override;
@@ -19,7 +19,7 @@ public:
 
 private:
     WriterPlace place_;
-    FewRows few_;
+    RowInserter inserter_;
     KeyDeleter keys_;
 };
 

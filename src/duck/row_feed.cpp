@@ -56,7 +56,7 @@ struct RowFeed::Shown {
         duckdb_bind_set_cardinality(info, std::max<size_t>(shown.rows, 1), false);
     }
 
-    // One thread: the place in the rows is its own.
+    // One thread: the place in the rows is its own, and readers never see part of a commit (docs/correctness.md, 13).
     static void init(duckdb_init_info info) {
         duckdb_init_set_max_threads(info, 1);
         duckdb_init_set_init_data(info, new size_t(0), [](void* place) { delete static_cast<size_t*>(place); });

@@ -10,8 +10,8 @@
 
 namespace pintail::duck {
 
-WriteJob job_for(const WriterPlace& place, FewRows& few, const RowBatch& rows, ApplyResult& result) {
-    return {place.connection, place.quarantine, place.relation, place.binding, few, rows, result};
+WriteJob job_for(const WriterPlace& place, RowInserter& inserter, const RowBatch& rows, ApplyResult& result) {
+    return {place.connection, place.quarantine, place.relation, place.binding, inserter, rows, result};
 }
 
 void append_survivors(const WriteJob& job, const RowSelection& selection, const std::vector<const uint32_t*>& merged,
@@ -33,11 +33,7 @@ void append_survivors(const WriteJob& job, const RowSelection& selection, const 
         sources.push_back({&job.rows.columns[from], &job.rows.schema->columns[from].type,
                            rows != nullptr ? RowSelection{rows, 0, selection.count} : selection});
     }
-    if (!job.few.append(sources, types, selection.count)) {
-        Appender appender(job.connection, job.relation.catalog, job.relation.schema, job.relation.name);
-        append_rows(appender, sources, types, selection.count);
-        appender.finish();
-    }
+    job.inserter.insert(sources, types, selection.count);
     job.result.rows_written += selection.count;
 }
 

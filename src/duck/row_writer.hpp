@@ -11,8 +11,8 @@
 #include "core/row_batch.hpp"
 #include "duck/chunk_fill.hpp"
 #include "duck/connection.hpp"
-#include "duck/few_rows.hpp"
 #include "duck/quarantine_store.hpp"
+#include "duck/row_inserter.hpp"
 #include "duck/table_writer.hpp"
 #include "duck/target_table.hpp"
 
@@ -24,12 +24,12 @@ struct WriteJob {
     QuarantineStore& quarantine;
     const Relation& relation;
     const Binding& binding;
-    FewRows& few;
+    RowInserter& inserter;
     const RowBatch& rows;
     ApplyResult& result;
 };
 
-WriteJob job_for(const WriterPlace& place, FewRows& few, const RowBatch& rows, ApplyResult& result);
+WriteJob job_for(const WriterPlace& place, RowInserter& inserter, const RowBatch& rows, ApplyResult& result);
 
 // Cells of the mode's columns by index of the target's column: one cell per row that is written.
 using ModeCells = std::map<size_t, const Column*>;

@@ -48,7 +48,7 @@ std::string is_deleted(const Relation& relation) {
 
 SoftDeleteWriter::SoftDeleteWriter(const WriterPlace& place)
     : place_(place),
-      few_(place.connection, place.relation),
+      inserter_(place.connection, place.relation),
       finder_(place.connection, place.relation, place.binding, is_deleted(place.relation) + "::BIGINT") {}
 
 std::string SoftDeleteWriter::marking() const {
@@ -57,7 +57,7 @@ std::string SoftDeleteWriter::marking() const {
 }
 
 void SoftDeleteWriter::write(const RowBatch& rows, ApplyResult& result) {
-    const WriteJob job = job_for(place_, few_, rows, result);
+    const WriteJob job = job_for(place_, inserter_, rows, result);
     if (rows.schema->has_key()) write_keyed(job);
     else write_multiset(job);
 }

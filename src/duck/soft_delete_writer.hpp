@@ -42,7 +42,7 @@ private:
     std::string marking() const;
 
     WriterPlace place_;
-    FewRows few_;
+    RowInserter inserter_;
     RowFinder finder_;
 };
 

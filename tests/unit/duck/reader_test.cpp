@@ -134,9 +134,11 @@ TEST_F(Reader, ATargetWithoutPintailHasAnEmptyStatus) {
     EXPECT_EQ(rows_of(reader, "SELECT count(*) FROM t"), (Rows{"0"}));
 }
 
-// Readers beside big commits: every read shows whole batches, rows and position of the same one.
+// Readers beside big commits: every read shows whole batches, rows and position of the same one. With more threads than
+// one DuckDB shows what an INSERT … SELECT with several threads has written in parts (docs/correctness.md, 13).
 TEST_F(Reader, NeverSeesHalfOfACommit) {
-    constexpr int kRows = 200'000;
+    threads = 4;
+    constexpr int kRows = 300'000;
     constexpr int64_t kBatches = 8;
     const auto table = make_table("public.big", {column("id", TypeKind::int32), column("batch", TypeKind::int64), column("text", TypeKind::varchar)}, {"id"});
     const auto batch = [&](int64_t number) {

@@ -32,6 +32,7 @@ TargetOptions TargetTest::options() const {
     options.path = folder_ / "target.duckdb";
     options.dropped_columns = dropped_columns;
     options.type_changes = type_changes;
+    options.threads = threads;
     options.mode_of = [mode = mode_](const TableName&) { return mode; };
     return options;
 }

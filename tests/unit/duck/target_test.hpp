@@ -39,6 +39,7 @@ protected:
 
     DroppedColumns dropped_columns = DroppedColumns::keep;  // of a target that is opened from now on
     TypeChanges type_changes = TypeChanges::refuse;         // likewise
+    int threads = 0;                                        // likewise; DuckDB's
 
 private:
     void expect_unique_keys();
