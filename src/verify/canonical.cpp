@@ -89,6 +89,22 @@ Forms date(const std::string& source, const std::string& target) {
         fmt::format("CASE WHEN isfinite({0}) THEN ({0} - DATE '1970-01-01')::VARCHAR ELSE {0}::VARCHAR END", target)};
 }
 
+// The local time and the offset in seconds: DuckDB's text of an offset leaves out minutes that are 0, and its seconds then
+// stand where minutes do.
+Forms time_tz(const std::string& source, const std::string& target) {
+    return {fmt::format("{0}::time::text || ' ' || extract(timezone FROM {0})::int8::text", source),
+            fmt::format("{0}::TIME::VARCHAR || ' ' || extract(timezone FROM {0})::BIGINT::VARCHAR", target)};
+}
+
+// As timetz_out writes it.
+std::string time_tz_text(const std::string& value) {
+    const std::string offset = fmt::format("extract(timezone FROM {})", value);
+    return fmt::format("{0}::TIME::VARCHAR || CASE WHEN {1} < 0 THEN '-' ELSE '+' END || regexp_replace(format("
+                       "'{{:02d}}:{{:02d}}:{{:02d}}', abs({1}) // 3600, abs({1}) // 60 % 60, abs({1}) % 60), "
+                       "'(:00){{1,2}}$', '')",
+                       value, offset);
+}
+
 // Microseconds since 2000, out of Postgres' own eight bytes: its texts of years before 1 and beyond 9999 are not
 // DuckDB's.
 Forms timestamp(const std::string& source, const std::string& target, const char* cast) {
@@ -164,7 +180,8 @@ std::optional<Forms> forms(const SourceType& type, std::string_view target_type,
     if (type.is_array) return std::nullopt;
     if (is_hstore(type, kind)) return Forms{source_text(type, source), hstore_text(target), true};
     if (kind == "JSON") return Forms{source_text(type, source), target + "::VARCHAR", true};
-    if (is_integer(kind) || kind == "UUID" || kind == "TIME" || kind == "TIMETZ") return as_both_print;
+    if (is_integer(kind) || kind == "UUID" || kind == "TIME") return as_both_print;
+    if (kind == "TIMETZ") return time_tz(source, target);
     if (kind == "BOOLEAN") return Forms{source + "::int::text", target + "::INTEGER::VARCHAR"};
     if (kind == "FLOAT" || kind == "DOUBLE") return floating(source, target);
     if (kind.starts_with("DECIMAL(")) return decimal(type, kind, source, target);
@@ -190,6 +207,7 @@ std::string source_text(const SourceType& type, const std::string& value) {
 
 std::string target_text(const SourceType& type, const std::string& target_type, const std::string& value) {
     if (is_hstore(type, target_type)) return hstore_text(value);
+    if (short_name(target_type) == "TIMETZ") return time_tz_text(value);
     if (target_type.starts_with("DECIMAL(") && !target_type.ends_with("[]")) return decimal_text(value);
     if (target_type == "BLOB") return fmt::format("'\\x' || lower(hex({}))", value);
     if (target_type == "DATE" || target_type.starts_with("TIMESTAMP"))
