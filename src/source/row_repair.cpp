@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "postgres/catalog.hpp"
+#include "postgres/key_operators.hpp"
 #include "postgres/table_copy.hpp"
 #include "source/copied_columns.hpp"
 #include "wire/copy_binary.hpp"
@@ -41,10 +42,21 @@ std::string wanted(const SourceTable& table, const std::vector<std::vector<std::
     return fmt::format("wanted({}) AS (VALUES {})", fmt::join(names, ", "), fmt::join(rows, ", "));
 }
 
-std::string same_key(const SourceTable& table) {
+std::string same_key(const SourceTable& table, const std::vector<std::string>& operators) {
     std::vector<std::string> conditions;
-    for (const std::string& name : table.key)
-        conditions.push_back(fmt::format("s.{0} = wanted.{0}", quote_identifier(name)));
+    for (size_t i = 0; i < table.key.size(); ++i)
+        conditions.push_back(fmt::format("s.{0} {1} wanted.{0}", quote_identifier(table.key[i]), operators[i]));
+    return fmt::format("{}", fmt::join(conditions, " AND "));
+}
+
+// Keys that the source calls equal (citext, 1.0 and 1.00) may be two in the target, which keeps them as texts.
+std::string same_text(const SourceTable& table) {
+    std::vector<std::string> conditions;
+    for (const std::string& name : table.key) {
+        const std::string column = quote_identifier(name);
+        conditions.push_back(
+            fmt::format("({}) = ({}) COLLATE pg_catalog.\"C\"", as_text("s." + column), as_text("wanted." + column)));
+    }
     return fmt::format("{}", fmt::join(conditions, " AND "));
 }
 
@@ -82,20 +94,19 @@ std::vector<Step> repair_rows(postgres::Connection& connection, const postgres::
         layout_of(*described, table, policies, connection.server_version() >= postgres::kPublishesGenerated);
     const std::string filter = postgres::row_filter(connection, table);
     const std::string with = "WITH " + wanted(*described, keys);
-    const std::string of = fmt::format("{} AS s WHERE {}{}", sql_name(table.name), same_key(*described),
-                                       filter.empty() ? "" : " AND (" + filter + ")");
+    const std::string same = same_key(*described, postgres::key_operators(connection, *described));
+    const std::string filtered = filter.empty() ? "" : " AND (" + filter + ")";
     const int64_t now_us = postgres::server_clock_us(connection);
     std::vector<Step> steps;
     const auto add = [&](const std::string& query, Op op) {
         RowBatch rows = read_rows(connection, layout, query, op, now_us);
         if (rows.rows() > 0) steps.emplace_back(std::move(rows));
     };
-    add(fmt::format("{} SELECT {} FROM wanted WHERE NOT EXISTS (SELECT FROM {})", with,
-                    removed_columns(*described, layout), of),
+    add(fmt::format("{} SELECT {} FROM wanted WHERE NOT EXISTS (SELECT FROM {} AS s WHERE {} AND {}{})", with,
+                    removed_columns(*described, layout), sql_name(table.name), same, same_text(*described), filtered),
         Op::remove);
     add(fmt::format("{} SELECT {} FROM {} AS s WHERE EXISTS (SELECT FROM wanted WHERE {}){}", with, select_list(layout),
-                    sql_name(table.name), same_key(*described),
-                    filter.empty() ? "" : " AND (" + filter + ")"),
+                    sql_name(table.name), same, filtered),
         Op::insert);
     return steps;
 }

@@ -105,6 +105,15 @@ std::string time_tz_text(const std::string& value) {
                        value, offset);
 }
 
+// As array_out writes a list without gaps; `element` is the text of `e`.
+std::string array_text(const std::string& value, const std::string& element, char delimiter) {
+    return fmt::format(
+        R"('{{' || array_to_string(list_transform({0}, lambda e: CASE WHEN e IS NULL THEN 'NULL' WHEN regexp_matches({1}, )"
+        R"('^$|^(?i:null)$|["\\{{}}\s\x0b{2}]') THEN '"' || replace(replace({1}, '\', '\\'), '"', '\"') || '"' )"
+        R"(ELSE {1} END), '{2}') || '}}')",
+        value, element, delimiter);
+}
+
 // Microseconds since 2000, out of Postgres' own eight bytes: its texts of years before 1 and beyond 9999 are not
 // DuckDB's.
 Forms timestamp(const std::string& source, const std::string& target, const char* cast) {
@@ -206,9 +215,14 @@ std::string source_text(const SourceType& type, const std::string& value) {
 }
 
 std::string target_text(const SourceType& type, const std::string& target_type, const std::string& value) {
+    if (target_type.ends_with("[]")) {
+        SourceType element = type;
+        element.is_array = false;
+        return array_text(value, target_text(element, target_type.substr(0, target_type.size() - 2), "e"), type.delimiter);
+    }
     if (is_hstore(type, target_type)) return hstore_text(value);
     if (short_name(target_type) == "TIMETZ") return time_tz_text(value);
-    if (target_type.starts_with("DECIMAL(") && !target_type.ends_with("[]")) return decimal_text(value);
+    if (target_type.starts_with("DECIMAL(")) return decimal_text(value);
     if (target_type == "BLOB") return fmt::format("'\\x' || lower(hex({}))", value);
     if (target_type == "DATE" || target_type.starts_with("TIMESTAMP"))
         return fmt::format("replace({}::VARCHAR, ' (BC)', ' BC')", value);

@@ -72,9 +72,8 @@ void TablePlan::take_key(const std::vector<std::string>& key) {
 void TablePlan::add(const SourceColumn& column, const TargetColumn& target, bool utf8) {
     const std::string source_sql = "s." + quoted(column.name);
     const std::string target_sql = "t." + quoted(target.name);
-    const auto pair = canonical(
-        {column.type, source_sql, target.type, target_sql, target.exact.empty() ? "" : "t." + quoted(target.exact)},
-        utf8);
+    const std::string exact_sql = target.exact.empty() ? "" : "t." + quoted(target.exact);
+    const auto pair = canonical({column.type, source_sql, target.type, target_sql, exact_sql}, utf8);
     if (!pair) {
         left_out_.push_back(
             {column.name, fmt::format("{} and {} have no form in common", column.type.formatted, target.type)});
@@ -84,7 +83,8 @@ void TablePlan::add(const SourceColumn& column, const TargetColumn& target, bool
     source_forms_.push_back(pair->source);
     target_forms_.push_back(pair->target);
     source_texts_.push_back(source_text(column.type, source_sql));
-    target_texts_.push_back(target_text(column.type, target.type, target_sql));
+    const std::string text = target_text(column.type, target.type, target_sql);
+    target_texts_.push_back(exact_sql.empty() ? text : fmt::format("coalesce({}, {})", exact_sql, text));
 }
 
 // OFFSET 0 keeps Postgres from computing the hash wherever it is named.

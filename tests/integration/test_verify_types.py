@@ -70,7 +70,7 @@ TYPES = [
 
 def setup():
     columns = ", ".join(f"c{i} {type_}" for i, (type_, _, _) in enumerate(TYPES))
-    statements = ["create extension hstore", "create type mood as enum ('sad', 'happy'); create type pair as (a int, b text); create domain positive as int check (value > 0); "
+    statements = ["create extension hstore; create extension citext", "create type mood as enum ('sad', 'happy'); create type pair as (a int, b text); create domain positive as int check (value > 0); "
                   "create domain small_pair as pair check ((value).a < 9); create type nest as (p pair, ps pair[]); create domain few as int[];",
                   f"create table t (id int primary key, {columns}); insert into t(id) values (0)"]
     return "; ".join(statements)
@@ -103,6 +103,16 @@ def whole_flow(server, run_folder):
 KEYS = [
     ("numeric(2,2)", ["0.5", "-0.25"], "0.11"),
     ("timetz", ["'12:00:00+05:00:30'", "'00:00-01:00:09'"], "'00:00:00+00:00:07'::TIMETZ"),
+    ("integer[]", ["'{1,2}'", "'{}'"], "[3, NULL]"),
+    ("text[]", ["array['a,b', '']"], """['"', '\\', ' x', 'null', NULL, '', '{', 'y', 'é', chr(11), 'a,b']"""),
+    ("timestamptz[]", ["'{2024-01-01 00:00+00}'"], "['0044-03-15 (BC) 12:00:00+00'::TIMESTAMPTZ, 'infinity']"),
+    ("bytea[]", ["array['\\x00'::bytea]"], "['\\x01\\xFF'::BLOB]"),
+    ("hstore", ["'a=>1'", "''"], """'{"b":null,"c d":"\\"e"}'"""),
+    ("hstore[]", ["array['a=>1'::hstore]"], """['{"b":null}', NULL]"""),
+    ("citext", ["'Abc'", "'d'"], "'abc'"),
+    ("numeric", ["1.5", "2"], "'1.50'"),
+    ("double precision[]", ["'{1.5,NaN,-0}'"], "['infinity', -0.0, 1e300]"),
+    ("money[]", ["'{1.5}'"], "[2.5]"),
 ]
 
 
