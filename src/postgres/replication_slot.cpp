@@ -106,11 +106,12 @@ ExportedSnapshot create_slot(Connection& replication, const NewSlot& slot) {
     }
 }
 
-void await_free_slot(Connection& connection, const std::string& slot) {
+void await_free_slot(Connection& connection, const std::string& slot, const std::atomic<bool>& interrupted) {
     const auto deadline = std::chrono::steady_clock::now() + kSlotPatience;
     for (bool said = false;; said = true) {
         const auto found = find_slot(connection, slot);
         if (!found || found->active_pid == 0) return;
+        if (interrupted) throw Interrupted();
         const auto reader = fmt::format("slot {} is in use by process {} of the server", slot, found->active_pid);
         if (std::chrono::steady_clock::now() >= deadline) {
             throw SqlError(fmt::format("{}: stop that reader (SELECT pg_terminate_backend({})), or give this target a slot of its own "

@@ -2,6 +2,7 @@
 // https://www.postgresql.org/docs/current/protocol-replication.html
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 
@@ -60,8 +61,9 @@ struct NewSlot {
 ExportedSnapshot create_slot(Connection& replication, const NewSlot& slot);
 
 // Waits for a slot's reader to end: a predecessor that was just killed holds it until the server notices. Throws
-// SqlError (55006) when it is still there after some 15 s. A slot that does not exist is free.
-void await_free_slot(Connection& connection, const std::string& slot);
+// SqlError (55006) when it is still there after some 15 s, Interrupted once `interrupted`. A slot that does not exist is
+// free.
+void await_free_slot(Connection& connection, const std::string& slot, const std::atomic<bool>& interrupted);
 
 // Where the server's log stands on disk: everything committed durably before this call lies before it. What is
 // written but not flushed is never sent, however long one waits. Works on standbys.

@@ -37,7 +37,7 @@ void PostgresSource::begin(const StoredState& state) {
     spool_folder_ = std::make_unique<SpoolFolder>(options_.spool_folder, options_.spool_bytes);
     adopt_tables(state);
     refuse_gap(state);
-    postgres::await_free_slot(*catalog_, options_.slot);
+    postgres::await_free_slot(*catalog_, options_.slot, interrupted_);
     prepare_publication();
     stored_ = acknowledged_ = prepare_slot(state);
     const bool was_missing = std::exchange(*options_.publication_was_missing, false);

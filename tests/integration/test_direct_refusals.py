@@ -243,6 +243,20 @@ def test_slot_still_in_use_for_a_moment(server, flow_on):
     assert_equal(flow)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl_c", "sigterm"])
+def test_stop_while_the_slot_is_in_use(server, flow_on, number):
+    flow = flow_on(server)
+    flow.run()
+    with walsender_of(flow) as connection:
+        live = flow.start()
+        live.wait_for_log("waiting up to")
+        assert live.stop(number) == 0, live.log
+        flow.live = None
+        assert connection.reads()
+    flow.run()
+    assert_equal(flow)
+
+
 class walsender_of:
     """pg_recvlogical holds the flow's slot."""
 
@@ -257,6 +271,9 @@ class walsender_of:
             cwd=self.flow_.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(lambda: of_slot(self.flow_, "active") == "t", "the slot is read")
         return self
+
+    def reads(self):
+        return self.process_.poll() is None and of_slot(self.flow_, "active") == "t"
 
     def close(self):
         self.process_.kill()
