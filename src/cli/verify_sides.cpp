@@ -17,6 +17,11 @@ uint64_t without_header(uint64_t lsn, uint64_t block_bytes) {
     return in_page == kShortHeader || in_page == kLongHeader ? lsn - in_page : lsn;
 }
 
+verify::SourceEncoding encoding_of(std::string_view name) {
+    if (name == "UTF8") return verify::SourceEncoding::utf8;
+    return name == "SQL_ASCII" ? verify::SourceEncoding::sql_ascii : verify::SourceEncoding::other;
+}
+
 }  // namespace
 
 VerifySides::VerifySides(const std::string& source_url)
@@ -28,8 +33,7 @@ VerifySides::VerifySides(const std::string& source_url)
                     "the source is a standby, which does not say what its snapshots see: verify needs a pintail whose "
                     "--source is the primary");
     }
-    // SQL_ASCII: whatever the bytes are, the target has the same ones.
-    utf8_ = facts.text(0, 1) == "UTF8" || facts.text(0, 1) == "SQL_ASCII";
+    encoding_ = encoding_of(facts.text(0, 1));
     block_bytes_ = static_cast<uint64_t>(facts.number(0, 2));
 }
 

@@ -15,6 +15,7 @@
 #include "duck/target_reader.hpp"
 #include "postgres/connection.hpp"
 #include "source/source_requests.hpp"
+#include "verify/canonical.hpp"
 #include "verify/snapshot.hpp"
 
 namespace pintail::cli {
@@ -31,7 +32,7 @@ public:
     postgres::Connection& source() { return source_; }
     verify::Snapshot& source_snapshot() { return source_rows_; }
     verify::Snapshot& target_snapshot() { return target_rows_; }
-    bool utf8() const { return utf8_; }
+    verify::SourceEncoding encoding() const { return encoding_; }
     // Ends what runs on either side. Any thread.
     void interrupt();
 
@@ -50,7 +51,7 @@ private:
     postgres::Interrupter interrupter_;
     SourceRows source_rows_;
     TargetRows target_rows_;
-    bool utf8_ = true;
+    verify::SourceEncoding encoding_ = verify::SourceEncoding::utf8;
     bool open_ = false;
     uint64_t block_bytes_ = 0;  // of the source's log
 };

@@ -122,7 +122,7 @@ PlannedTable plan_table(VerifySides& sides, const TargetTableName& table, const 
                                                    postgres::quote_literal(relation)))
                                  .flag(0, 0);
     verify::SourceSide source{std::move(*described), fmt::format("{}{} AS s", partitioned ? "" : "ONLY ", relation),
-                              postgres::row_filter(sides.source(), published), published.columns, sides.utf8()};
+                              postgres::row_filter(sides.source(), published), published.columns, sides.encoding()};
     verify::TargetSide target{table.relation + " AS t", rows_of_now(sides.target_snapshot(), table),
                               target_columns(sides.target_snapshot(), table)};
     try {

@@ -180,6 +180,12 @@ Result Connection::exec(const std::string& sql, const Parameters& parameters) {
                    PQexecParams(connection_.get(), sql.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0));
 }
 
+void Connection::ask_for_raw_texts(bool raw) {
+    const char* encoding = PQparameterStatus(connection_.get(), "server_encoding");
+    if (!encoding || std::string_view(encoding) != "SQL_ASCII") return;
+    exec(fmt::format("SET client_encoding = '{}'", raw ? "SQL_ASCII" : "UTF8"));
+}
+
 int Connection::server_version() const {
     return PQserverVersion(connection_.get());
 }

@@ -57,6 +57,10 @@ public:
     int server_version() const;   // 150004 for 15.4
     std::string address() const;  // "127.0.0.1:5432/shop", for messages: no user, no password
 
+    // In a database of encoding SQL_ASCII texts are any bytes, and the server refuses to send as UTF-8 what is none, which
+    // would end a copy or the stream for good: raw texts come as they are. Everywhere else nothing changes.
+    void ask_for_raw_texts(bool raw);
+
     // libpq's handle, for the other classes of this folder (COPY, streaming replication). Stays owned here.
     pg_conn* native() const { return connection_.get(); }
 

@@ -93,6 +93,7 @@ void ReplicationStream::start(const StreamOptions& options) {
     connection_ = std::make_unique<Connection>(options.url, ConnectOptions{.replication = true});
     pg_conn* native = connection_->native();
     connection_->exec("SET lc_monetary = 'C'");  // money as text: what wire/ reads
+    connection_->ask_for_raw_texts(true);
     over_tcp_ = is_tcp(PQsocket(native));
     if (over_tcp_) setsockopt(PQsocket(native), SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof(kReceiveBufferBytes));
     const auto command = start_command(options, connection_->server_version());

@@ -7,13 +7,17 @@
 namespace pintail::postgres {
 
 TableCopy::TableCopy(Connection& connection, const std::string& query) : connection_(connection) {
+    connection_.ask_for_raw_texts(true);
     connection_.exec("COPY (" + query + ") TO STDOUT (FORMAT binary)");
 }
 
-// An abandoned copy leaves the session unusable in mid-transfer: it is cancelled and drained.
 TableCopy::~TableCopy() {
     PQfreemem(message_);
-    if (ended_) return;
+    if (!ended_) abandon();
+}
+
+// An abandoned copy leaves the session unusable in mid-transfer: it is cancelled and drained.
+void TableCopy::abandon() {
     pg_conn* native = connection_.native();
     if (PGcancel* cancel = PQgetCancel(native)) {
         char reason[256];
@@ -33,6 +37,7 @@ std::string_view TableCopy::receive() {
     ended_ = true;
     checked(native, PQgetResult(native));
     while (PGresult* result = PQgetResult(native)) PQclear(result);
+    connection_.ask_for_raw_texts(false);  // what else this session asks for are names, which have to be UTF-8
     return {};
 }
 

@@ -20,6 +20,8 @@ public:
     std::string_view receive();
 
 private:
+    void abandon();
+
     Connection& connection_;
     char* message_ = nullptr;
     bool ended_ = false;

@@ -29,6 +29,15 @@ bool is_integer(std::string_view type) {
     return std::find(kIntegers.begin(), kIntegers.end(), type) != kIntegers.end();
 }
 
+// A text of a database in SQL_ASCII, where a character is a byte: is it UTF-8?
+std::string is_utf8(const std::string& text) {
+    constexpr const char* kPattern =
+        R"(^([\x01-\x7F]|[\xC2-\xDF][\x80-\xBF]|\xE0[\xA0-\xBF][\x80-\xBF]|\xED[\x80-\x9F][\x80-\xBF])"
+        R"(|[\xE1-\xEC\xEE\xEF][\x80-\xBF]{2}|\xF0[\x90-\xBF][\x80-\xBF]{2}|[\xF1-\xF3][\x80-\xBF]{3})"
+        R"(|\xF4[\x80-\x8F][\x80-\xBF]{2})*$)";
+    return fmt::format(R"(({} COLLATE "C" ~ '{}'))", text, kPattern);
+}
+
 // Also what a DuckDB whose name for it is longer calls it.
 std::string_view short_name(std::string_view type) {
     if (type == "TIMESTAMP WITH TIME ZONE") return "TIMESTAMPTZ";
@@ -139,11 +148,11 @@ Forms interval(const std::string& source, const std::string& target) {
 }
 
 std::optional<Forms> forms(const SourceType& type, std::string_view target_type, const std::string& source,
-                           const std::string& target, bool utf8);
+                           const std::string& target, SourceEncoding encoding);
 
 // Both sides count bytes in UTF-8.
-std::string with_length(const std::string& source, bool utf8) {
-    return utf8 ? fmt::format("octet_length({0}) || ':' || {0}", source)
+std::string with_length(const std::string& source, SourceEncoding encoding) {
+    return encoding != SourceEncoding::other ? fmt::format("octet_length({0}) || ':' || {0}", source)
                 : fmt::format("octet_length(convert_to({0}, 'UTF8')) || ':' || {0}", source);
 }
 
@@ -152,19 +161,24 @@ std::string with_length_in_target(const std::string& target) {
 }
 
 // Free text gets its length in front, so that no two rows of texts run into the same whole.
-Forms delimited(Forms forms, bool utf8) {
+Forms delimited(Forms forms, SourceEncoding encoding) {
     if (!forms.free) return forms;
-    return {with_length(forms.source, utf8), with_length_in_target(forms.target), false, forms.misfit};
+    return {with_length(forms.source, encoding), with_length_in_target(forms.target), false, forms.misfit};
+}
+
+Forms free_text(const SourceType& type, const std::string& source, const std::string& target, SourceEncoding encoding) {
+    const std::string text = source_text(type, source);
+    return {text, target, true, encoding == SourceEncoding::sql_ascii ? "NOT " + is_utf8(text) : ""};
 }
 
 std::optional<Forms> list(const SourceType& type, std::string_view target_type, const std::string& source,
-                          const std::string& target, bool utf8) {
+                          const std::string& target, SourceEncoding encoding) {
     if (!type.is_array) return std::nullopt;
     SourceType element = type;
     element.is_array = false;
-    const auto inner = forms(element, target_type.substr(0, target_type.size() - 2), "e", "e", utf8);
+    const auto inner = forms(element, target_type.substr(0, target_type.size() - 2), "e", "e", encoding);
     if (!inner) return std::nullopt;
-    const Forms one = delimited(*inner, utf8);
+    const Forms one = delimited(*inner, encoding);
     Forms whole;
     // unnest behind FROM would take composites apart into their fields.
     whole.source = fmt::format(
@@ -181,14 +195,14 @@ std::optional<Forms> list(const SourceType& type, std::string_view target_type, 
 }
 
 std::optional<Forms> forms(const SourceType& type, std::string_view target_type, const std::string& source,
-                           const std::string& target, bool utf8) {
+                           const std::string& target, SourceEncoding encoding) {
     const std::string_view kind = short_name(target_type);
     const Forms as_both_print{source + "::text", target + "::VARCHAR"};
-    if (kind.ends_with("[]")) return list(type, kind, source, target, utf8);
-    if (kind == "VARCHAR") return Forms{source_text(type, source), target, true};
+    if (kind.ends_with("[]")) return list(type, kind, source, target, encoding);
+    if (kind == "VARCHAR") return free_text(type, source, target, encoding);
     if (type.is_array) return std::nullopt;
-    if (is_hstore(type, kind)) return Forms{source_text(type, source), hstore_text(target), true};
-    if (kind == "JSON") return Forms{source_text(type, source), target + "::VARCHAR", true};
+    if (is_hstore(type, kind)) return free_text(type, source, hstore_text(target), encoding);
+    if (kind == "JSON") return free_text(type, source, target + "::VARCHAR", encoding);
     if (is_integer(kind) || kind == "UUID" || kind == "TIME") return as_both_print;
     if (kind == "TIMETZ") return time_tz(source, target);
     if (kind == "BOOLEAN") return Forms{source + "::int::text", target + "::INTEGER::VARCHAR"};
@@ -214,6 +228,12 @@ std::string source_text(const SourceType& type, const std::string& value) {
     return fmt::format("CASE WHEN {0} IS DISTINCT FROM NULL THEN format('%s', {0}) END", value);
 }
 
+std::string shown_text(const SourceType& type, const std::string& value, SourceEncoding encoding) {
+    const std::string text = source_text(type, value);
+    if (encoding != SourceEncoding::sql_ascii) return text;
+    return fmt::format(R"(CASE WHEN {0} THEN {1} ELSE '\x' || encode(convert_to({1}, 'SQL_ASCII'), 'hex') END)", is_utf8(text), text);
+}
+
 std::string target_text(const SourceType& type, const std::string& target_type, const std::string& value) {
     if (target_type.ends_with("[]")) {
         SourceType element = type;
@@ -229,14 +249,14 @@ std::string target_text(const SourceType& type, const std::string& target_type, 
     return value + "::VARCHAR";
 }
 
-std::optional<CanonicalPair> canonical(const ColumnPair& column, bool utf8) {
-    const auto found = forms(column.type, column.target_type, column.source, column.target, utf8);
+std::optional<CanonicalPair> canonical(const ColumnPair& column, SourceEncoding encoding) {
+    const auto found = forms(column.type, column.target_type, column.source, column.target, encoding);
     if (!found) return std::nullopt;
-    const Forms native = delimited(*found, utf8);
+    const Forms native = delimited(*found, encoding);
     CanonicalPair pair{native.source, native.target};
     if (!native.misfit.empty()) {
         pair.source = fmt::format("CASE WHEN {} THEN 'x' || {} ELSE {} END", native.misfit,
-                                  with_length(source_text(column.type, column.source), utf8), pair.source);
+                                  with_length(shown_text(column.type, column.source, encoding), encoding), pair.source);
     }
     if (!column.exact.empty())
         pair.target = fmt::format("coalesce('x' || {}, {})", with_length_in_target(column.exact), pair.target);

@@ -12,6 +12,9 @@
 
 namespace pintail::verify {
 
+// Of the source's database. sql_ascii: texts are any bytes; those that are no UTF-8 stand as \x and hex beside the column.
+enum class SourceEncoding { utf8, sql_ascii, other };
+
 struct ColumnPair {
     SourceType type;
     std::string source;       // SQL of the value in Postgres
@@ -26,11 +29,13 @@ struct CanonicalPair {
     std::string target;
 };
 
-// `utf8`: the encoding of the source's database. nullopt: the two types have no form in common yet.
-std::optional<CanonicalPair> canonical(const ColumnPair& column, bool utf8);
+// nullopt: the two types have no form in common yet.
+std::optional<CanonicalPair> canonical(const ColumnPair& column, SourceEncoding encoding);
 
 // What Postgres' output function writes; NULL for NULL.
 std::string source_text(const SourceType& type, const std::string& value);
+// The same, in \x and hex where it is no UTF-8: what stands beside the column.
+std::string shown_text(const SourceType& type, const std::string& value, SourceEncoding encoding);
 // The same of a value in DuckDB, as far as Postgres understands it when it reads the value back.
 std::string target_text(const SourceType& type, const std::string& target_type, const std::string& value);
 

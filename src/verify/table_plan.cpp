@@ -43,7 +43,7 @@ std::string quoted(const std::string& name) {
 TablePlan::TablePlan(const SourceSide& source, const TargetSide& target)
     : source_from_(from(source.relation, source.filter)),
       target_from_(from(target.relation, target.filter)),
-      utf8_(source.utf8) {
+      encoding_(source.encoding) {
     for (const SourceColumn& column : source.table.columns) {
         if (column.is_generated) continue;  // never in the stream
         if (!source.published.empty() &&
@@ -51,7 +51,7 @@ TablePlan::TablePlan(const SourceSide& source, const TargetSide& target)
             continue;
         const auto there = find(target.columns, column.name, [](const TargetColumn& c) { return c.source_name; });
         if (there == target.columns.end()) left_out_.push_back({column.name, "the target does not have it yet"});
-        else add(column, *there, source.utf8);
+        else add(column, *there, source.encoding);
     }
     if (names_.empty())
         throw Error(ErrorKind::schema,
@@ -69,11 +69,11 @@ void TablePlan::take_key(const std::vector<std::string>& key) {
     key_ = key;
 }
 
-void TablePlan::add(const SourceColumn& column, const TargetColumn& target, bool utf8) {
+void TablePlan::add(const SourceColumn& column, const TargetColumn& target, SourceEncoding encoding) {
     const std::string source_sql = "s." + quoted(column.name);
     const std::string target_sql = "t." + quoted(target.name);
     const std::string exact_sql = target.exact.empty() ? "" : "t." + quoted(target.exact);
-    const auto pair = canonical({column.type, source_sql, target.type, target_sql, exact_sql}, utf8);
+    const auto pair = canonical({column.type, source_sql, target.type, target_sql, exact_sql}, encoding);
     if (!pair) {
         left_out_.push_back(
             {column.name, fmt::format("{} and {} have no form in common", column.type.formatted, target.type)});
@@ -82,7 +82,7 @@ void TablePlan::add(const SourceColumn& column, const TargetColumn& target, bool
     names_.push_back(column.name);
     source_forms_.push_back(pair->source);
     target_forms_.push_back(pair->target);
-    source_texts_.push_back(source_text(column.type, source_sql));
+    source_texts_.push_back(shown_text(column.type, source_sql, encoding));
     const std::string text = target_text(column.type, target.type, target_sql);
     target_texts_.push_back(exact_sql.empty() ? text : fmt::format("coalesce({}, {})", exact_sql, text));
 }
@@ -91,7 +91,7 @@ void TablePlan::add(const SourceColumn& column, const TargetColumn& target, bool
 TablePlan::Statement TablePlan::selected(const std::string& more_source, const std::string& more_target) const {
     const std::string row = concatenated(source_forms_);
     return {fmt::format("(SELECT ('x0' || left(md5({}), 15))::bit(64)::int8 AS h{} FROM {} OFFSET 0) AS r",
-                        utf8_ ? row : fmt::format("convert_to({}, 'UTF8')", row), more_source, source_from_),
+                        encoding_ != SourceEncoding::other ? row : fmt::format("convert_to({}, 'UTF8')", row), more_source, source_from_),
             fmt::format("(SELECT ('0x' || left(md5({}), 15))::UBIGINT AS h{} FROM {}) AS r",
                         concatenated(target_forms_), more_target, target_from_)};
 }

@@ -32,7 +32,7 @@ struct SourceSide {
     std::string relation;                // as it stands behind FROM
     std::string filter;                  // of the publication; empty: all rows
     std::vector<std::string> published;  // columns; empty: all
-    bool utf8 = true;
+    SourceEncoding encoding = SourceEncoding::utf8;
 };
 
 // A column that is in one side only, or has no form in common.
@@ -63,12 +63,12 @@ public:
 
 private:
     void take_key(const std::vector<std::string>& key);
-    void add(const SourceColumn& column, const TargetColumn& target, bool utf8);
+    void add(const SourceColumn& column, const TargetColumn& target, SourceEncoding encoding);
     Statement selected(const std::string& more_source, const std::string& more_target) const;
 
     std::string source_from_;
     std::string target_from_;
-    bool utf8_;
+    SourceEncoding encoding_;
     std::vector<std::string> names_;
     std::vector<std::string> source_forms_, target_forms_;
     std::vector<std::string> source_texts_, target_texts_;  // as Postgres reads them
