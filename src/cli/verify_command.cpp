@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/direct_target.hpp"
 #include "cli/json_events.hpp"
@@ -47,18 +48,19 @@ std::string event_text(const json& event) {
 void ask(const config::Settings& settings, const VerifyFlags& flags) {
     Output output(stdout);
     json events = json::array();
-    bool equal = false;
+    std::optional<bool> equal;
     JsonEvents sink([&](const json& event) {
-        if (event.at("event") == "end") equal = event.at("equal");
+        if (event.at("event") == "end") equal = event.at("equal").get<bool>();
         if (flags.json) return events.push_back(event);
         output.write(event_text(event));
         output.flush();
     });
     TargetAccess(settings).run(
         "verify", json{{"tables", flags.tables}, {"repair", flags.repair}, {"values", flags.values}}.dump(), sink);
-    if (flags.json) output.write(json{{"equal", equal}, {"events", events}}.dump(2) + "\n");
+    if (flags.json) output.write(json{{"equal", equal.value_or(false)}, {"events", events}}.dump(2) + "\n");
     output.flush();
-    if (!equal) throw Error(ErrorKind::data, "source and target differ, or not all could be compared");
+    if (!equal) throw Error(ErrorKind::source, "pintail is stopping: the comparison was cut short", true);
+    if (!*equal) throw Error(ErrorKind::data, "source and target differ, or not all could be compared");
 }
 
 // When no pintail runs this process is one for as long as it takes: the target is brought up to the source, and both
