@@ -9,11 +9,10 @@ function(pintail_module name)
   target_link_libraries(pintail_${name} PUBLIC ${ARG_USES} PRIVATE pintail_options ${ARG_THIRD_PARTY})
 endfunction()
 
-# pintail_test(NAME USES modules… THIRD_PARTY packages… READS_CHECKOUT files… SHARDS number): one GoogleTest program from
+# pintail_test(NAME USES modules… THIRD_PARTY packages… READS_CHECKOUT files…): one GoogleTest program from
 # tests/unit/NAME/*.cpp. Only the named files know where the checkout lies: ccache serves the others to every checkout.
-# SHARDS: run in so many processes side by side.
 function(pintail_test name)
-  cmake_parse_arguments(ARG "" "SHARDS" "USES;THIRD_PARTY;READS_CHECKOUT" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "USES;THIRD_PARTY;READS_CHECKOUT" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
   add_executable(unit_${name} ${sources})
   target_compile_options(unit_${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)  # they are compiled more often than run
@@ -21,18 +20,5 @@ function(pintail_test name)
   target_link_libraries(unit_${name} PRIVATE pintail_options ${ARG_USES} ${ARG_THIRD_PARTY} GTest::gtest GTest::gmock GTest::gtest_main)
   list(TRANSFORM ARG_READS_CHECKOUT PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/${name}/)
   set_source_files_properties(${ARG_READS_CHECKOUT} PROPERTIES COMPILE_DEFINITIONS PINTAIL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  add_shards(unit_${name} ${ARG_SHARDS})
-endfunction()
-
-# add_shards(PROGRAM [NUMBER]): the program's tests, in so many processes.
-function(add_shards program)
-  if(NOT ARGN)
-    add_test(NAME ${program} COMMAND ${program})
-    return()
-  endif()
-  foreach(shard RANGE 1 ${ARGN})
-    add_test(NAME ${program}_${shard} COMMAND ${program})
-    math(EXPR index "${shard} - 1")
-    set_tests_properties(${program}_${shard} PROPERTIES ENVIRONMENT "GTEST_TOTAL_SHARDS=${ARGN};GTEST_SHARD_INDEX=${index}")
-  endforeach()
+  add_test(NAME unit_${name} COMMAND unit_${name})
 endfunction()
