@@ -32,14 +32,14 @@ SourceType read_type(const Result& result) {
 
 }  // namespace
 
-const SourceType& TypeLookup::find(uint32_t oid, int32_t modifier) {
+SourceType TypeLookup::find(uint32_t oid, int32_t modifier) {
     const auto known = known_.find({oid, modifier});
     if (known != known_.end()) return known->second;
     const auto result = connection_.exec(kResolve, {std::to_string(oid), std::to_string(modifier)});
-    SourceType type;
-    if (result.rows() > 0) type = read_type(result);
-    else type.formatted = "type " + std::to_string(oid);
-    return known_.emplace(std::pair{oid, modifier}, std::move(type)).first->second;
+    if (result.rows() > 0) return known_.emplace(std::pair{oid, modifier}, read_type(result)).first->second;
+    SourceType unknown;
+    unknown.formatted = "type " + std::to_string(oid);
+    return unknown;
 }
 
 }  // namespace pintail::postgres

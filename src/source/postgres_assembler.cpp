@@ -150,6 +150,7 @@ void PostgresAssembler::truncate(const PgMessage& message) {
 
 PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
     wire::PgRelation relation = wire::read_pg_relation(message.body);
+    if (catalog_.wait_for) catalog_.wait_for(xid_);
     if (is_repeated(relation)) return Taken::yes;
     if (const Taken close = close_before(relation.id); close != Taken::yes) return close;
     if (const Taken close = follow_name(relation); close != Taken::yes) return close;

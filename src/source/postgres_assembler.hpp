@@ -42,6 +42,8 @@ struct TypeChangeRule {
 // What the stream does not say, asked when a table is announced. The catalog answers as of now, which the stream
 // reaches later.
 struct CatalogAnswers {
+    // Returns once the answers are those of behind this transaction, or when that takes too long. Empty: they are.
+    std::function<void(uint32_t xid)> wait_for;
     std::function<SourceType(uint32_t oid, int32_t modifier)> type;
     std::function<bool(const TableName&)> wanted;
     // nullptr: not there any more, or not published.

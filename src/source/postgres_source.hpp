@@ -156,6 +156,7 @@ private:
     std::optional<Batch> stand_at_mark();
     // what DDL does
     void look_for_changes();
+    void wait_until_visible(uint32_t xid);
     std::shared_ptr<const CatalogEntry> entry_now(uint32_t oid);
     bool reconcile_is_due() const;
     void note_renamed();
@@ -221,6 +222,7 @@ private:
     };
     std::optional<Look> look_;
     uint64_t reads_ = 0;  // of the catalog
+    uint32_t visible_xid_ = 0;  // the last transaction that the catalog was waited for
 
     std::unique_ptr<SpoolFolder> spool_folder_;
     std::unique_ptr<TableSync> first_copy_;

@@ -7,12 +7,24 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "postgres/catalog_entries.hpp"
 #include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
+#include "source/server_snapshot.hpp"
 
 namespace pintail::source {
+namespace {
+
+constexpr std::chrono::seconds kVisiblePatience{5};
+constexpr std::chrono::milliseconds kVisibleAgain{5};
+
+bool is_visible(postgres::Connection& server, uint32_t xid) {
+    return parse_snapshot(server.exec("SELECT pg_current_snapshot()::text").text(0, 0), {}).sees(xid);
+}
+
+}  // namespace
 
 void PostgresSource::look_for_changes() {
     Look look;
@@ -24,6 +36,18 @@ void PostgresSource::look_for_changes() {
     }
     look.at = postgres::current_lsn(*catalog_);
     look_ = std::move(look);
+}
+
+// A commit is sent as soon as it is written, and visible only later: where a synchronous standby has to confirm it, later
+// by that much. Who waits longer gets the catalog of before, which does not fit what is announced: a copy is due then.
+void PostgresSource::wait_until_visible(uint32_t xid) {
+    if (xid == 0 || xid == visible_xid_) return;
+    const auto until = Clock::now() + kVisiblePatience;
+    while (!is_visible(*catalog_, xid) && Clock::now() < until && !interrupted_) {
+        stream_->keep_alive();
+        std::this_thread::sleep_for(kVisibleAgain);
+    }
+    visible_xid_ = xid;
 }
 
 std::shared_ptr<const CatalogEntry> PostgresSource::entry_now(uint32_t oid) {

@@ -295,6 +295,7 @@ void PostgresSource::check_stored(const PostgresPosition& stored,
 
 CatalogAnswers PostgresSource::catalog_answers() {
     CatalogAnswers answers;
+    answers.wait_for = [this](uint32_t xid) { wait_until_visible(xid); };
     answers.type = [this](uint32_t oid, int32_t modifier) { return types_->find(oid, modifier); };
     answers.wanted = [this](const TableName& name) { return wants(name); };
     answers.entry = [this](uint32_t oid) { return entry_now(oid); };

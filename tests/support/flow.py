@@ -40,6 +40,9 @@ class Flow:
         self.live = None
         self.slots_ = {}  # of every connector there has been
         stack.postgres.psql(f"create database {self.database}", "postgres")
+        # Debezium gets a commit once it is written and asks the catalog what it means, defaults for one: the server may not
+        # show it yet (docs/debezium.md). Written late, it does.
+        stack.postgres.psql(f"alter database {self.database} set synchronous_commit = off", "postgres")
 
     # The source.
 

@@ -20,6 +20,7 @@ FLAVOURS = ("current", "zookeeper", *(f"postgres-{major}" for major in OTHER_POS
 
 def make_stack(run_folder, flavour, **options):
     folder = run_folder / f"stack-{flavour}"
+    options.setdefault("postgres_settings", {"wal_writer_delay": "10ms"})  # of commits that do not wait for it: flow.py
     if flavour.startswith("postgres-"):
         return Stack(folder, postgres=flavour.removeprefix("postgres-"), **options)
     return Stack(folder, flavour, **options)

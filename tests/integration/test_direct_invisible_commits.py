@@ -1,0 +1,79 @@
+"""Commits that the stream brings before the server shows them: a synchronous standby has not confirmed them yet."""
+
+import contextlib
+import threading
+import time
+
+import pytest
+from support import oracle
+from support.direct_flow import DirectFlow
+from support.own_postgres import own_postgres
+
+NOBODY = "nobody_stands_by"
+
+
+@pytest.fixture(scope="module")
+def server(run_folder):
+    with own_postgres(run_folder / "invisible") as stack:
+        yield stack
+
+
+@pytest.fixture
+def flow(server, tmp_path):
+    """A table of ten rows is in the target, and pintail follows it."""
+    flow = DirectFlow(server, tmp_path / "flow")
+    flow.psql("create table t (id int primary key, v text); insert into t select i, 'v' || i from generate_series(1, 10) i")
+    flow.run()
+    flow.start()
+    yield flow
+    flow.close()
+
+
+@contextlib.contextmanager
+def held_commit(flow, sql):
+    """Runs the SQL; its commit is written, and nobody sees it before the block's end."""
+    postgres = flow.stack.postgres
+    configure(postgres, f"alter system set synchronous_standby_names = '{NOBODY}'")
+    writer = threading.Thread(target=flow.psql, args=[sql])
+    writer.start()
+    try:
+        await_waiting_commit(postgres)
+        yield
+    finally:
+        configure(postgres, "alter system reset synchronous_standby_names")
+        writer.join()
+
+
+def configure(postgres, sql):
+    postgres.psql(sql, "postgres")
+    postgres.psql("select pg_reload_conf()", "postgres")
+
+
+def await_waiting_commit(postgres):
+    deadline = time.monotonic() + 60
+    while postgres.psql("select count(*) from pg_stat_activity where wait_event = 'SyncRep'", "postgres") == "0":
+        assert time.monotonic() < deadline, "no commit waits for a standby"
+        time.sleep(0.02)
+
+
+def test_a_column_with_a_default_is_derived_once_its_commit_is_visible(flow):
+    run = flow.live
+    with held_commit(flow, "begin; create type mood as enum ('ok', 'sad'); alter table t add w int default 5, add m mood default 'ok'; "
+                           "update t set w = 6, m = 'sad' where id = 2; commit"):
+        time.sleep(1)
+    flow.psql("insert into t values (11, 'after', 7, 'sad')")
+    flow.catch_up()
+    assert "until it is copied again" not in run.log
+    oracle.assert_equal(flow.dsn, flow.target, "public", "t")
+
+
+def test_a_commit_that_stays_invisible_for_long_ends_in_a_copy(flow):
+    run = flow.live
+    with held_commit(flow, "begin; create type mood as enum ('ok', 'sad'); alter table t add m mood default 'ok', add ms mood[]; "
+                           "update t set ms = '{sad,ok}' where id = 2; commit"):
+        run.wait_for_log("public.t is not followed until it is copied again")
+    flow.psql("insert into t values (11, 'after', 'sad', '{ok}')")
+    run.wait_for_log("1 table shown from")
+    flow.psql("insert into t values (12, 'later', 'sad', '{ok,sad}'); update t set m = 'sad', ms = '{}' where id = 3")
+    flow.catch_up()
+    oracle.assert_equal(flow.dsn, flow.target, "public", "t")
