@@ -29,6 +29,7 @@ namespace pintail::cli {
 namespace {
 
 constexpr std::chrono::seconds kBrokerPatience{10};
+constexpr std::chrono::milliseconds kEndPatience{20};  // at the end a finite run asks a few times, not for months
 
 struct SinkFlags {
     SettingFlags settings;
@@ -43,6 +44,7 @@ source::KafkaSourceOptions source_options(const config::Settings& settings, cons
     options.assembler = assembler_options(settings);
     options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
     options.until_end = settings.until.has_value();
+    if (options.until_end) options.consumer.fetch_wait = kEndPatience;
     options.reset_topics = {flags.reset_topics.begin(), flags.reset_topics.end()};
     return options;
 }

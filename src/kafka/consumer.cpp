@@ -85,7 +85,7 @@ Conf make_conf(const ConsumerOptions& options) {
     set(conf.get(), "fetch.message.max.bytes", std::to_string(2 << 20));
     // How soon a full queue is looked at again. The default of a second stalls a reader that empties it in less.
     set(conf.get(), "fetch.queue.backoff.ms", "2");
-    set(conf.get(), "fetch.wait.max.ms", "500");
+    set(conf.get(), "fetch.wait.max.ms", std::to_string(options.fetch_wait.count()));
     set(conf.get(), "fetch.error.backoff.ms", "50");
     set(conf.get(), "reconnect.backoff.max.ms", "2000");
     set(conf.get(), "socket.nagle.disable", "true");

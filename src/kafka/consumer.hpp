@@ -24,6 +24,8 @@ struct ConsumerOptions {
     std::string group = "pintail";
     std::map<std::string, std::string> properties;  // librdkafka's own settings, applied last
     size_t fetch_queue_bytes = 24 << 20;            // records fetched ahead; part of the process's memory budget
+    // So long the broker keeps a question for records open while there is none: so late a partition's end is seen.
+    std::chrono::milliseconds fetch_wait{500};
 };
 
 struct PartitionId {
