@@ -44,7 +44,7 @@ void PostgresSource::wait_until_visible(uint32_t xid) {
     if (xid == 0 || xid == visible_xid_) return;
     const auto until = Clock::now() + kVisiblePatience;
     while (!is_visible(*catalog_, xid) && Clock::now() < until && !interrupted_) {
-        stream_->keep_alive();
+        keep_alive();
         std::this_thread::sleep_for(kVisibleAgain);
     }
     visible_xid_ = xid;
