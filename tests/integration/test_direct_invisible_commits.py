@@ -9,6 +9,8 @@ from support import oracle
 from support.direct_flow import DirectFlow
 from support.own_postgres import own_postgres
 
+pytestmark = pytest.mark.xdist_group("invisible_commits")  # one server for all of them
+
 NOBODY = "nobody_stands_by"
 
 
