@@ -8,6 +8,7 @@ import pytest
 from support import oracle
 from support.direct_flow import DirectFlow
 from support.own_postgres import own_postgres
+from support.sink import wait_until
 
 pytestmark = pytest.mark.xdist_group("invisible_commits")  # one server for all of them
 
@@ -34,16 +35,23 @@ def flow(server, tmp_path):
 @contextlib.contextmanager
 def held_commit(flow, sql):
     """Runs the SQL; its commit is written, and nobody sees it before the block's end."""
-    postgres = flow.stack.postgres
-    configure(postgres, f"alter system set synchronous_standby_names = '{NOBODY}'")
     writer = threading.Thread(target=flow.psql, args=[sql])
-    writer.start()
     try:
-        await_waiting_commit(postgres)
+        with standby_away(flow.stack.postgres):
+            writer.start()
+            await_waiting_commit(flow.stack.postgres)
+            yield
+    finally:
+        writer.join()
+
+
+@contextlib.contextmanager
+def standby_away(postgres):
+    configure(postgres, f"alter system set synchronous_standby_names = '{NOBODY}'")
+    try:
         yield
     finally:
         configure(postgres, "alter system reset synchronous_standby_names")
-        writer.join()
 
 
 def configure(postgres, sql):
@@ -79,3 +87,18 @@ def test_a_commit_that_stays_invisible_for_long_ends_in_a_copy(flow):
     flow.psql("insert into t values (12, 'later', 'sad', '{ok,sad}'); update t set m = 'sad', ms = '{}' where id = 3")
     flow.catch_up()
     oracle.assert_equal(flow.dsn, flow.target, "public", "t")
+
+
+def test_what_pintail_publishes_waits_for_no_standby(flow):
+    run = flow.live
+    with standby_away(flow.stack.postgres):
+        flow.psql("set synchronous_commit = local; create table u (id int primary key); insert into u values (1)")
+        run.wait_for_log("1 table shown from")
+        flow.psql("set synchronous_commit = local; insert into t values (11, 'behind it'); insert into u values (2)")
+        wait_until(lambda: flow.query("select * from t where id = 11") and flow.query("select * from u where id = 2"), "the stream goes on")
+        flow.stop()
+        flow.drop()
+        flow.target.unlink()
+        flow.run()
+    for table in ("t", "u"):
+        oracle.assert_equal(flow.dsn, flow.target, "public", table)
