@@ -28,6 +28,14 @@ LEFT JOIN LATERAL (
     LIMIT 1) x ON true
 WHERE NOT l.granted AND l.pid IN ({0}) AND l.waitstart < clock_timestamp() - interval '1 s' AND b.pid NOT IN ({0}))sql";
 
+// What kind of session it is, is NULL where it may not be seen; its transaction's number always may. That of a prepared
+// transaction is its own: who commits it has none.
+constexpr const char* kAwaitingStandby = R"sql(
+WITH session AS (
+    SELECT backend_xid AS xid, wait_event = 'SyncRep' AS waits, backend_type IS NULL AS hidden FROM pg_stat_activity)
+SELECT xid FROM session WHERE xid IS NOT NULL AND (waits OR hidden AND current_setting('synchronous_standby_names') <> '')
+UNION SELECT transaction FROM pg_prepared_xacts WHERE EXISTS (SELECT FROM session WHERE waits AND xid IS NULL))sql";
+
 constexpr const char* kLocked = R"sql(
 SELECT n.nspname, c.relname
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -45,6 +53,13 @@ std::set<std::string> lock_waits(Connection& connection, const std::vector<int>&
     std::set<std::string> waits;
     for (int row = 0; row < found.rows(); ++row) waits.emplace(found.text(row, 0));
     return waits;
+}
+
+std::vector<uint32_t> commits_awaiting_standby(Connection& connection) {
+    const auto found = connection.exec(kAwaitingStandby);
+    std::vector<uint32_t> xids;
+    for (int row = 0; row < found.rows(); ++row) xids.push_back(static_cast<uint32_t>(found.number(row, 0)));
+    return xids;
 }
 
 std::set<TableName> locked_tables(Connection& connection) {

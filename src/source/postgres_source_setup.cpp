@@ -8,6 +8,7 @@
 #include "core/counted.hpp"
 #include "core/shell_word.hpp"
 #include "postgres/catalog.hpp"
+#include "postgres/lock_waits.hpp"
 #include "postgres/unlogged.hpp"
 #include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
@@ -46,6 +47,8 @@ void PostgresSource::begin(const StoredState& state) {
     if (const auto* at = std::get_if<PostgresPosition>(&state.position)) stored_time_us_ = at->commit_time_us;
     stored_at_ = Clock::now();
     slot_maker_.reset();  // idle, it would hold one of max_wal_senders
+    // The target may hold them already: no message of the stream tells of them again.
+    for (const uint32_t xid : postgres::commits_awaiting_standby(*catalog_)) cut_.note(xid);
     if (!known_.empty()) look_for_changes();
     if (options_.until_current) until_ = postgres::current_lsn(*catalog_);
     if (options_.until) wait_for(*options_.until);

@@ -8,7 +8,7 @@ import pytest
 from support import oracle
 from support.direct_flow import DirectFlow
 from support.own_postgres import own_postgres
-from support.sink import wait_until
+from support.sink import run_pintail, wait_until
 
 pytestmark = pytest.mark.xdist_group("invisible_commits")  # one server for all of them
 
@@ -102,3 +102,30 @@ def test_what_pintail_publishes_waits_for_no_standby(flow):
         flow.run()
     for table in ("t", "u"):
         oracle.assert_equal(flow.dsn, flow.target, "public", table)
+
+
+def test_a_row_that_is_not_visible_yet_is_no_difference(flow):
+    """The target holds it, and the pintail that is asked has not seen its commit come."""
+    verify = flow.arguments("--repair", command="verify")
+    with held_commit(flow, "insert into t values (11, 'held')"):
+        wait_until(lambda: flow.query("select * from t where id = 11"), "the row comes before it is visible")
+        flow.stop()
+        outcome = run_pintail(*verify, cwd=flow.folder)
+        assert outcome.code == 1 and "does a synchronous standby keep their commits waiting?" in outcome.stderr, outcome
+    assert run_pintail(*verify, cwd=flow.folder).code == 0
+    oracle.assert_equal(flow.dsn, flow.target, "public", "t")
+
+
+def test_one_whose_session_may_not_be_seen_is_none_either(flow):
+    role = f"{flow.id}_follows"
+    flow.psql(f"create role {role} login replication password 'p'; grant select on t to {role}")
+    as_role = flow.arguments(command="verify", source=flow.url_as(role, "p"))
+    try:
+        with held_commit(flow, "insert into t values (11, 'held')"):
+            wait_until(lambda: flow.query("select * from t where id = 11"), "the row comes before it is visible")
+            flow.stop()
+            outcome = run_pintail(*as_role, cwd=flow.folder)
+            assert outcome.code == 1 and "does a synchronous standby keep their commits waiting?" in outcome.stderr, outcome
+        assert run_pintail(*as_role, cwd=flow.folder).code == 0
+    finally:
+        flow.psql(f"drop owned by {role}; drop role {role}")
