@@ -8,8 +8,8 @@
 namespace pintail::source {
 namespace {
 
-// A transaction is noted before the server shows it for as long as its commit waits for a synchronous standby: not for
-// so long, nor for so many others. Numbers come round again after two thousand million.
+// A transaction is noted before the server shows it for as long as its commit waits for a synchronous standby: not for so
+// many others. Numbers come round again after two thousand million: an old one counts where the server names it as running.
 constexpr size_t kRecent = 65'536;
 constexpr std::chrono::hours kRecentTime{1};
 
@@ -37,6 +37,10 @@ bool ServerSnapshot::sees(uint32_t xid) const {
     return std::find(running.begin(), running.end(), whole) == running.end();
 }
 
+bool ServerSnapshot::names(uint32_t xid) const {
+    return std::any_of(running.begin(), running.end(), [&](uint64_t whole) { return static_cast<uint32_t>(whole) == xid; });
+}
+
 ServerSnapshot parse_snapshot(std::string_view text, Lsn log_end) {
     ServerSnapshot snapshot;
     snapshot.log_end = log_end;
@@ -62,7 +66,7 @@ void SnapshotCut::note(uint32_t xid, Clock::time_point now) {
 }
 
 bool SnapshotCut::begin(ServerSnapshot snapshot, Clock::time_point now) {
-    while (!recent_.empty() && now - recent_.front().at > kRecentTime) recent_.pop_front();
+    std::erase_if(recent_, [&](const Noted& noted) { return now - noted.at > kRecentTime && !snapshot.names(noted.xid); });
     const bool whole =
         std::all_of(recent_.begin(), recent_.end(), [&](const Noted& noted) { return snapshot.sees(noted.xid); });
     snapshot_ = std::move(snapshot);

@@ -22,6 +22,7 @@ struct ServerSnapshot {
 
     // `xid` as the stream has it, without its epoch.
     bool sees(uint32_t xid) const;
+    bool names(uint32_t xid) const;  // as running
 };
 
 // "10:20:10,14" of pg_current_snapshot(). Error(internal) for what is none.

@@ -66,6 +66,14 @@ TEST(SnapshotCut, NumbersOfLongAgoSayNothing) {
     EXPECT_TRUE(cut.begin(parse_snapshot(much_later, Lsn{1000}), then + std::chrono::hours{2}));
 }
 
+TEST(SnapshotCut, OneThatIsNotVisibleForHoursNeedsAnother) {
+    SnapshotCut cut;
+    const auto then = SnapshotCut::Clock::now();
+    cut.note(7, then);
+    EXPECT_FALSE(cut.begin(parse_snapshot("7:20:7", Lsn{1000}), then + std::chrono::hours{2}));
+    EXPECT_TRUE(cut.begin(parse_snapshot("20:20:", Lsn{1000}), then + std::chrono::hours{3}));
+}
+
 TEST(SnapshotCut, AnotherOrderThanTheStreamsIsNoPlaceInIt) {
     SnapshotCut cut;
     ASSERT_TRUE(cut.begin(parse_snapshot("8:12:8", Lsn{1000})));
