@@ -190,6 +190,7 @@ void ReplicationStream::send_status() {
     next_status_ = last_status_ + kStatusInterval;
 }
 
+// Without an error, and without a request of ours, the server ends it only when it shuts down.
 void ReplicationStream::ended() {
     pg_conn* native = connection_->native();
     try {
@@ -198,7 +199,10 @@ void ReplicationStream::ended() {
         if (problem.sqlstate() != kUndefinedObject) throw;
         throw PublicationMissing(fmt::format("{}: what was changed while it was missing cannot be had any more", problem.what()));
     }
-    throw SqlError(fmt::format("the replication stream from {} ended: {}", connection_->address(), PQerrorMessage(native)), "", true);
+    std::string_view why = PQerrorMessage(native);
+    while (why.ends_with('\n')) why.remove_suffix(1);
+    throw SqlError(fmt::format("the replication stream from {} ended: {}", connection_->address(), why.empty() ? "the server is shutting down" : why),
+                   "", true);
 }
 
 }  // namespace pintail::postgres

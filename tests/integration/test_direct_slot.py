@@ -134,6 +134,7 @@ def test_a_server_that_stops_is_not_kept_waiting(own, flow_on):
     took = time.monotonic() - began
     server.postgres.start()
     assert took < 7, f"the server took {took:.1f} s to stop"
+    flow.live.wait_for_log("ended: the server is shutting down; waiting")
     assert_equal(flow)
 
 
