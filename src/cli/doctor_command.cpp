@@ -51,11 +51,20 @@ nlohmann::json status_of_target(const config::Settings& settings) {
     return nlohmann::json::parse(TargetAccess(settings).status());
 }
 
-// Whoever reads the slot is the pintail that runs for the target: what one does that waits for it says its state.
-bool is_read_by_its_own(const nlohmann::json& status, const std::string& slot) {
-    if (!status.at("live") || status.at("pipeline").at("state") != "running") return false;
+// By the pintail that runs for the target, whatever that one waits for.
+bool is_used_by_its_own(const nlohmann::json& status, postgres::Connection& connection, const std::string& name) {
+    const auto slot = postgres::find_slot(connection, name);
+    if (!slot || slot->active_pid == 0 || !status.at("live")) return false;
     const auto& streams = status.at("pipeline").at("streams");
-    return std::any_of(streams.begin(), streams.end(), [&](const auto& stream) { return stream.at("name") == slot; });
+    return std::any_of(streams.begin(), streams.end(), [&](const auto& stream) {
+        return stream.at("name") == name && stream.value("server_pid", nlohmann::json()) == slot->active_pid;
+    });
+}
+
+void print_user(const nlohmann::json& status, const config::Settings& settings, const std::string& slot) {
+    const auto& waiting = status.at("pipeline").at("waiting_for");
+    fmt::print("slot {} is in use by the pintail that runs for {} (pid {}{})\n", slot, settings.target, status.at("pid").get<int>(),
+               waiting.is_null() ? "" : ", waiting: " + waiting.get<std::string>());
 }
 
 // What a target cannot have, because it came by Debezium's messages.
@@ -86,8 +95,8 @@ void examine(const DoctorFlags& flags) {
     fmt::print("source {}: PostgreSQL {}, {} to follow through slot {} and publication {}\n", connection.address(),
                connection.exec("SHOW server_version").text(0, 0), counted(tables.size(), "table"), objects.slot, objects.publication);
     const nlohmann::json status = status_of_target(settings);
-    const bool runs = is_read_by_its_own(status, objects.slot);
-    if (runs) fmt::print("slot {} is read by the pintail that runs for {} (pid {})\n", objects.slot, settings.target, status.at("pid").get<int>());
+    const bool runs = is_used_by_its_own(status, connection, objects.slot);
+    if (runs) print_user(status, settings, objects.slot);
     auto problems = source_problems(connection, settings, objects, runs);
     if (const auto log = postgres::slot_log(connection, objects.slot)) {
         fmt::print("{}\n", slot_log_text(*log));

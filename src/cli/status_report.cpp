@@ -55,7 +55,8 @@ Json stream_json(const StreamProgress& stream, std::chrono::system_clock::time_p
             {"end", stream.end},
             {"lag", lag_of(stream)},
             {"unit", bytes ? "bytes" : "messages"},
-            {"lag_seconds", lag_seconds(stream, now)}};
+            {"lag_seconds", lag_seconds(stream, now)},
+            {"server_pid", stream.server_pid == 0 ? Json() : Json(stream.server_pid)}};
 }
 
 Json slot_log_json(const std::optional<SlotLog>& log) {

@@ -137,14 +137,16 @@ void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress&
     }
 }
 
-// A source may wait for its server, for a lock that goes nobody knows when: not once somebody asked to stop.
-class InterruptedAtStop {
+// A source may wait for its server, for a lock that goes nobody knows when: not once somebody asked to stop, and what it
+// says of itself is heard meanwhile. One that has nothing to say yet leaves the last word to its predecessor.
+class Watched {
 public:
-    InterruptedAtStop(Source& source, const std::atomic<bool>& stop)
-        : thread_([this, &source, &stop](const std::stop_token& done) {
+    Watched(Source& source, Progress& progress, const std::atomic<bool>& stop)
+        : thread_([this, &source, &progress, &stop](const std::stop_token& done) {
               std::unique_lock lock(mutex_);
               for (bool asked = false; !done.stop_requested(); asked = stop) {
                   if (asked) source.interrupt();
+                  if (auto streams = source.progress(); !streams.empty()) progress.read(std::move(streams));
                   woken_.wait_for(lock, done, kStopPatience, [] { return false; });
               }
           }) {}
@@ -159,7 +161,7 @@ private:
 void run_once(Source& source, Destination& destination, const PipelineOptions& options, Progress& progress,
               const std::atomic<bool>& stop, bool& started, bool had_no_room) {
     {
-        const InterruptedAtStop interrupted(source, stop);
+        const Watched watched(source, progress, stop);
         source.start(destination.recover());
     }
     started = true;
@@ -169,7 +171,7 @@ void run_once(Source& source, Destination& destination, const PipelineOptions& o
     std::exception_ptr reader_failed;
     std::thread reading([&] {
         try {
-            const InterruptedAtStop interrupted(source, stop);
+            const Watched watched(source, progress, stop);
             reader.run();
         } catch (const Interrupted&) {
             queue.close();

@@ -187,6 +187,10 @@ void Connection::ask_for_raw_texts(bool raw) {
     exec(fmt::format("SET client_encoding = '{}'", raw ? "SQL_ASCII" : "UTF8"));
 }
 
+int Connection::server_pid() const {
+    return PQbackendPID(connection_.get());
+}
+
 int Connection::server_version() const {
     return PQserverVersion(connection_.get());
 }

@@ -55,6 +55,7 @@ public:
     Result exec(const std::string& sql, const Parameters& parameters);
 
     int server_version() const;   // 150004 for 15.4
+    int server_pid() const;       // of the session's process there
     std::string address() const;  // "127.0.0.1:5432/shop", for messages: no user, no password
 
     // In a database of encoding SQL_ASCII texts are any bytes, and the server refuses to send as UTF-8 what is none, which

@@ -49,6 +49,9 @@ public:
     // Everything before this has been sent, as far as the server has said it with its last keepalive.
     Lsn server_end() const { return server_end_; }
 
+    // The walsender's.
+    int server_pid() const { return connection_->server_pid(); }
+
     // The server has asked how far we are, and all that it had sent by then is not confirmed yet: a server that stops
     // waits for that.
     bool position_wanted() const { return wanted_ > confirmed_; }

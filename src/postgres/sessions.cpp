@@ -1,13 +1,11 @@
 #include "postgres/sessions.hpp"
 
-#include <libpq-fe.h>
-
 namespace pintail::postgres {
 
 std::shared_ptr<void> Sessions::enter(const std::shared_ptr<Sessions>& sessions, const Connection& connection) {
     const std::lock_guard lock(sessions->mutex_);
     const auto entered = sessions->sessions_.insert(sessions->sessions_.end(),
-                                                    {PQbackendPID(connection.native()), Interrupter(connection)});
+                                                    {connection.server_pid(), Interrupter(connection)});
     return {&*entered, [sessions, entered](void*) {
                 const std::lock_guard leaving(sessions->mutex_);
                 sessions->sessions_.erase(entered);

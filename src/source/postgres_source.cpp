@@ -266,11 +266,18 @@ bool PostgresSource::finished() const {
     return done_ && assembler_->empty() && may_end();
 }
 
+// All that can be said while the slot is made, which waits for every transaction that runs at the source.
+void PostgresSource::publish_slot_maker() {
+    const auto begin = static_cast<int64_t>(postgres::current_lsn(*catalog_).value);
+    const std::lock_guard lock(progress_mutex_);
+    progress_ = {{options_.slot, begin, begin, StreamProgress::Unit::bytes, slot_maker_->server_pid()}};
+}
+
 void PostgresSource::publish_progress() {
     const Lsn end = stream_ ? std::max(stream_->server_end(), stored_) : stored_;
     const std::lock_guard lock(progress_mutex_);
     progress_ = {{options_.slot, static_cast<int64_t>(reached().value), static_cast<int64_t>(end.value),
-                  StreamProgress::Unit::bytes,
+                  StreamProgress::Unit::bytes, stream_ ? stream_->server_pid() : 0,
                   assembler_->read_time_us() != 0 ? assembler_->read_time_us() : stored_time_us_}};
 }
 

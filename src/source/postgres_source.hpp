@@ -188,6 +188,7 @@ private:
     Batch positioned(Batch batch);
     Batch without_progress(Batch batch) const;
     Lsn reached() const { return std::max(assembler_->committed(), quiet_at_); }
+    void publish_slot_maker();
     void publish_progress();
 
     PostgresSourceOptions options_;

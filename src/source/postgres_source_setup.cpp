@@ -285,6 +285,7 @@ Lsn PostgresSource::prepare_slot(const StoredState& state) {
         spdlog::info("slot {} is there already, from {}", options_.slot, to_string(slot->confirmed_flush));
         return slot->confirmed_flush;
     }
+    publish_slot_maker();
     const auto snapshot = postgres::create_slot(*slot_maker_, {.name = options_.slot, .failover = true});
     spdlog::info("slot {} made at {}", options_.slot, to_string(snapshot.consistent_point));
     begin_first_copy(snapshot);
