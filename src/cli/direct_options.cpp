@@ -13,6 +13,7 @@
 #include "postgres/catalog.hpp"
 #include "postgres/readiness.hpp"
 #include "postgres/replication_slot.hpp"
+#include "postgres/row_identity.hpp"
 #include "postgres/unlogged.hpp"
 #include "source/topic_pattern.hpp"
 
@@ -59,10 +60,8 @@ std::vector<postgres::PublishableTable> published_among(postgres::Connection& co
             tables.push_back(*root);
             continue;
         }
-        const auto described = postgres::describe_table(connection, table.name);
-        tables.push_back({table.name, described && (described->replica_identity == 'f' || !described->key.empty()),
-                          fmt::format("ALTER TABLE {}.{} REPLICA IDENTITY FULL", postgres::quote_identifier(table.name.schema),
-                                      postgres::quote_identifier(table.name.table))});
+        const auto lack = postgres::identity_lack(connection, table.name).value_or(postgres::IdentityLack{});
+        tables.push_back({table.name, lack.why, lack.mend});
     }
     return tables;
 }
@@ -148,7 +147,7 @@ std::vector<std::string> source_problems(postgres::Connection& connection, const
     plan.begin_anew = begin_anew(settings, objects);
     const bool ours = postgres::find_publication(connection, objects.publication).ours;
     const auto followed = followed_tables(connection, settings, objects.publication);
-    for (const auto& table : followed) (table.has_identity || !ours ? plan.tables : plan.inserts_only).push_back(table.name);
+    for (const auto& table : followed) (table.has_identity() || !ours ? plan.tables : plan.inserts_only).push_back(table.name);
     std::vector<std::string> problems;
     if (const auto lacking = ours ? std::nullopt : unpublished(connection, settings, objects.publication, followed)) problems.push_back(*lacking);
     for (const auto& finding : postgres::check_readiness(connection, plan)) problems.push_back(finding.problem + ": " + finding.remedy);

@@ -39,9 +39,9 @@ void print_advice(postgres::Connection& connection, const std::vector<postgres::
             fmt::print("advice: {}: {}\n", to_string(table.name), lost);
     }
     for (const auto& table : tables) {
-        if (table.has_identity) continue;
-        fmt::print("advice: {} has no primary key and no replica identity: only INSERT and TRUNCATE can be followed. For all changes: "
-                   "{}\n", to_string(table.name), table.identity_sql);
+        if (table.has_identity()) continue;
+        fmt::print("advice: {} has {}: only INSERT and TRUNCATE can be followed. For all changes: {}\n", to_string(table.name),
+                   table.identity_lack, table.identity_sql);
     }
 }
 

@@ -47,8 +47,8 @@ void print_tables(postgres::Connection& connection, const config::Settings& sett
     const ColumnPolicies policies = column_policies(settings);
     const bool ours = postgres::find_publication(connection, objects.publication).ours;
     for (const auto& table : followed_tables(connection, settings, objects.publication)) {
-        fmt::print("  {}{}\n", to_string(table.name),
-                   table.has_identity ? "" : " (no key, no replica identity: INSERT and TRUNCATE only)");
+        const std::string lack = table.has_identity() ? "" : fmt::format(" ({}: INSERT and TRUNCATE only)", table.identity_lack);
+        fmt::print("  {}{}\n", to_string(table.name), lack);
         print_columns(connection, table.name, policies, ours);
     }
 }

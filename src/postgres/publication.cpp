@@ -9,6 +9,7 @@
 #include "postgres/lock_waits.hpp"
 #include "postgres/partition_tree.hpp"
 #include "postgres/publication_members.hpp"
+#include "postgres/row_identity.hpp"
 
 namespace pintail::postgres {
 namespace {
@@ -140,24 +141,24 @@ std::vector<PublishableTable> publishable_tables(Connection& connection) {
             SELECT c.oid AS root, l.relid AS oid FROM pg_class c CROSS JOIN LATERAL {} l
             WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition),
         identity AS (
-            SELECT leaf.root, bool_and(told.apart) AS usable,
-                   string_agg(format('ALTER TABLE "%s"."%s" REPLICA IDENTITY FULL', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')), '; '
-                              ORDER BY leaf.oid) FILTER (WHERE NOT told.apart) AS mend
+            SELECT leaf.root,
+                   (array_agg(CASE WHEN leaf.oid <> leaf.root THEN 'a partition with ' ELSE '' END || lack.why ORDER BY leaf.oid)
+                       FILTER (WHERE lack.why IS NOT NULL))[1] AS lack,
+                   string_agg(format('ALTER TABLE "%s"."%s" REPLICA IDENTITY %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'),
+                                     lack.mend), '; ' ORDER BY leaf.oid) FILTER (WHERE lack.why IS NOT NULL) AS mend
             FROM leaf JOIN pg_class c ON c.oid = leaf.oid JOIN pg_namespace n ON n.oid = c.relnamespace
-            CROSS JOIN LATERAL (SELECT c.relreplident = 'f' OR c.relreplident IN ('d', 'i') AND EXISTS (
-                SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate
-                AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END) AS apart) told
+            CROSS JOIN LATERAL {} lack
             GROUP BY leaf.root)
-        SELECT n.nspname, c.relname, identity.usable, coalesce(identity.mend, '')
+        SELECT n.nspname, c.relname, coalesce(identity.lack, ''), coalesce(identity.mend, '')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN identity ON identity.root = c.oid
         WHERE c.relpersistence = 'p' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
           AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
               AND (a.attgenerated = '' OR a.attgenerated = 's' AND current_setting('server_version_num')::int >= 180000))
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
-        ORDER BY 1, 2)sql", partition_tree("c.oid")));
+        ORDER BY 1, 2)sql", partition_tree("c.oid"), identity_lack_sql("c.oid", "c.relreplident")));
     std::vector<PublishableTable> tables;
     for (int row = 0; row < result.rows(); ++row)
-        tables.push_back({{std::string(result.text(row, 0)), std::string(result.text(row, 1))}, result.flag(row, 2), std::string(result.text(row, 3))});
+        tables.push_back({{std::string(result.text(row, 0)), std::string(result.text(row, 1))}, std::string(result.text(row, 2)), std::string(result.text(row, 3))});
     return tables;
 }
 
@@ -184,10 +185,10 @@ PublicationState ensure_publication(Connection& connection, const std::string& n
     PublicationState state = find_publication(connection, name);
     if (!state.ours) return state;
     std::set<TableName> told_apart, others;
-    for (const PublishableTable& table : wanted) (table.has_identity ? told_apart : others).insert(table.name);
+    for (const PublishableTable& table : wanted) (table.has_identity() ? told_apart : others).insert(table.name);
     std::set<TableName> harmed = others;
     for (const PublishableTable& table : not_wanted) {
-        if (!table.has_identity) harmed.insert(table.name);
+        if (!table.has_identity()) harmed.insert(table.name);
     }
     const auto locked = locks == Locks::left ? locked_tables(connection) : std::set<TableName>{};
     state.changed = statements_for(connection, name, told_apart, harmed, kAllChanges, locked, state.locked);

@@ -34,8 +34,11 @@ std::string row_filter(Connection& connection, const PublishedTable& table);
 // sent (DuckDB has no tables without): PostgreSQL 18 is the first to send generated ones.
 struct PublishableTable {
     TableName name;
-    bool has_identity = false;  // UPDATE and DELETE can be published without harm
-    std::string identity_sql;   // gives one to it, and to those of its partitions that have none
+    // What it has instead of a replica identity, as in "table t has …"; empty: UPDATE and DELETE can be published without harm.
+    std::string identity_lack;
+    std::string identity_sql;  // gives one to it, or to those of its partitions that have none
+
+    bool has_identity() const { return identity_lack.empty(); }
 };
 
 std::vector<PublishableTable> publishable_tables(Connection& connection);

@@ -6,6 +6,7 @@
 
 #include "postgres/catalog.hpp"
 #include "postgres/near_names.hpp"
+#include "postgres/row_identity.hpp"
 
 namespace pintail::postgres {
 namespace {
@@ -154,12 +155,10 @@ private:
     // statements to everybody, the application first of all.
     void check_identities(const TableName& table) {
         for (const auto& leaf : leaves_of(connection_, table)) {
-            const auto described = describe_table(connection_, leaf);
-            if (!described || described->replica_identity == 'f' || !described->key.empty()) continue;
-            add(fmt::format("{} has no primary key and no replica identity: publishing it would make the application's "
-                            "UPDATE and DELETE on it fail",
-                            to_string(leaf)),
-                fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL (or give it a primary key)", quoted(leaf)));
+            const auto lack = identity_lack(connection_, leaf);
+            if (!lack) continue;
+            add(fmt::format("{} has {}: publishing it would make the application's UPDATE and DELETE on it fail", to_string(leaf), lack->why),
+                lack->mend + " (or give it a primary key that is not deferrable)");
         }
     }
 

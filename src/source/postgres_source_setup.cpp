@@ -167,12 +167,9 @@ PostgresSource::Publishable PostgresSource::publishable_tables() {
             tables.left_out.push_back(std::move(table));
             continue;
         }
-        if (!table.has_identity && warned_.insert(table.name).second) {
-            spdlog::warn(
-                "table {} has no primary key and no replica identity: only its INSERT and TRUNCATE are followed. For "
-                "all changes: {}",
-                to_string(table.name), table.identity_sql);
-        }
+        if (!table.has_identity() && warned_.insert(table.name).second)
+            spdlog::warn("table {} has {}: only its INSERT and TRUNCATE are followed. For all changes: {}", to_string(table.name),
+                         table.identity_lack, table.identity_sql);
         tables.wanted.push_back(std::move(table));
     }
     return tables;
@@ -228,7 +225,7 @@ std::vector<postgres::PublishedTable> PostgresSource::published_tables() {
 void PostgresSource::warn_of_unpublished(const std::vector<postgres::PublishableTable>& wanted) {
     std::set<TableName> published;
     for (const auto& table : published_tables()) published.insert(table.name);
-    for (const auto& [name, has_identity, identity_sql] : wanted) {
+    for (const auto& [name, lack, mend] : wanted) {
         if (!known_.contains(name) || published.contains(name) || !unpublished_.insert(name).second) continue;
         spdlog::warn(
             "table {} is in the target, and publication {} does not publish it: it is not followed, its rows stay as they "

@@ -121,6 +121,17 @@ def test_publication_of_updates_of_a_keyless_table(server, flow_on):
     assert_equal(flow)
 
 
+def test_publication_of_updates_of_a_table_with_a_deferrable_key(server, flow_on):
+    flow = flow_on(server, SETUP + "; alter table t drop constraint t_pkey, add primary key (id) deferrable")
+    flow.psql(f"create publication {flow.id} for table t")
+    message = refused(flow, "public.t has a DEFERRABLE primary key, which PostgreSQL does not take", "not deferrable", leaves_no_target=True)
+    flow.psql(sql_in(message, 'ALTER TABLE "public"."t" REPLICA IDENTITY FULL'))
+    flow.run()
+    flow.psql("update t set v = 'told apart' where id = 1")
+    flow.run()
+    assert_equal(flow)
+
+
 def test_a_partition_without_identity(server, flow_on):
     """That of the root is none of its partitions': the advice is for what lacks one."""
     flow = flow_on(server, """create table p (id int, k int) partition by list (k); create table p1 partition of p for values in (1);
