@@ -34,7 +34,7 @@ std::set<std::string> names_of_others(duck::TargetReader& target, const duck::Ta
         "WHERE database_name = current_database() AND NOT internal",
         [&](const duck::TextCells& cells) { names.insert(lower(std::string(cells[0].value()))); });
     std::erase_if(names, [](const auto& name) { return name.starts_with(std::string(duck::kStateSchema) + "."); });
-    for (const auto& table : status.tables) names.erase(lower(table.target_name));
+    for (const auto& table : status.tables) names.erase(lower(to_string(table.target)));
     return names;
 }
 

@@ -12,6 +12,7 @@
 #include "cli/column_notes.hpp"
 #include "cli/column_policies.hpp"
 #include "cli/direct_target.hpp"
+#include "cli/other_names.hpp"
 #include "cli/table_modes.hpp"
 #include "cli/type_changes.hpp"
 #include "core/counted.hpp"
@@ -102,12 +103,25 @@ void look_at_position(const Position& position, const config::Settings& settings
     }
 }
 
-void look_at_target(postgres::Connection& connection, const config::Settings& settings, const SourceObjects& objects,
-                    Findings& findings) {
+void note_other_names(postgres::Connection& connection, const config::Settings& settings, const SourceObjects& objects,
+                      const duck::TargetStatus& target, Findings& findings) {
+    std::vector<SourceTable> tables;
+    for (const auto& table : followed_tables(connection, settings, objects.publication)) {
+        if (auto described = postgres::describe_table(connection, table.name)) tables.push_back(std::move(*described));
+    }
+    for (auto& note : other_names(tables, target)) findings.notices.push_back(std::move(note));
+}
+
+// What it has; nothing where no file is there yet.
+duck::TargetStatus look_at_target(postgres::Connection& connection, const config::Settings& settings, const SourceObjects& objects,
+                                  Findings& findings) {
     const auto add = [&](const std::vector<std::string>& problems) {
         findings.problems.insert(findings.problems.end(), problems.begin(), problems.end());
     };
-    if (!std::filesystem::exists(settings.target)) return add(target_problems(nullptr, connection, settings, objects));
+    if (!std::filesystem::exists(settings.target)) {
+        add(target_problems(nullptr, connection, settings, objects));
+        return {};
+    }
     try {
         duck::TargetOptions options;
         options.path = without_links(settings.target);
@@ -116,8 +130,10 @@ void look_at_target(postgres::Connection& connection, const config::Settings& se
         const duck::TargetStatus status = reader.status();
         for (const duck::TableStatus& table : status.tables) look_at_table(table, settings, findings);
         look_at_position(status.position, settings, objects, findings);
+        return status;
     } catch (const Error& problem) {
         findings.problems.emplace_back(problem.what());
+        return {};
     }
 }
 
@@ -129,7 +145,7 @@ void print_plan(const config::Settings& settings, const SourceObjects& objects) 
                objects.publication);
     print_tables(connection, settings, objects);
     Findings findings{source_problems(connection, settings, objects, true), {}};
-    look_at_target(connection, settings, objects, findings);
+    note_other_names(connection, settings, objects, look_at_target(connection, settings, objects, findings), findings);
     for (auto& note : unlogged_notes(connection, settings)) findings.notices.push_back(std::move(note));
     find_idle_patterns(connection, settings, findings);
     for (const auto& notice : findings.notices) fmt::print("notice: {}\n", notice);

@@ -142,9 +142,19 @@ Json losses_json(const duck::TableStatus& table, bool by_debezium) {
     return array;
 }
 
+// Their names are taken in the target, where case tells none apart.
+Json renamed_json(const duck::TableStatus& table) {
+    Json array = Json::array();
+    for (const duck::ColumnOrigin& one : table.columns) {
+        if (one.is_renamed()) array.push_back({{"column", one.column}, {"target", one.target}});
+    }
+    return array;
+}
+
 Json table_json(const duck::TableStatus& table, bool by_debezium) {
     return {{"source_table", to_string(table.name)},
-            {"target_table", table.target_name},
+            {"target_table", to_string(table.target)},
+            {"renamed", renamed_json(table)},
             {"mode", to_string(table.mode)},
             {"shown", table.shown},
             {"rows", table.rows},

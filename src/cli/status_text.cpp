@@ -126,6 +126,23 @@ std::string left_tables_text(const json& tables) {
     return any ? "\n" + table.text() : "";
 }
 
+// Where case alone tells names apart at the source.
+std::string other_names_text(const json& tables) {
+    TextTable table({{"OTHER NAME IN THE TARGET"}, {"AT THE SOURCE"}});
+    bool any = false;
+    const auto add = [&](const std::string& target, const std::string& source) {
+        table.add({target, source});
+        any = true;
+    };
+    for (const json& row : tables) {
+        const std::string target = row.at("target_table"), source = row.at("source_table");
+        if (target != source) add(target, source);
+        for (const json& one : row.at("renamed"))
+            add(target + "." + one.at("target").get<std::string>(), source + "." + one.at("column").get<std::string>());
+    }
+    return any ? "\n" + table.text() : "";
+}
+
 std::string inferred_text(const json& tables) {
     TextTable table({{"TYPES INFERRED"}, {"COLUMNS"}});
     bool any = false;
@@ -194,7 +211,7 @@ std::string whole_text(const json& report) {
     text += position_line(report.at("position"));
     text += quarantine_line(report.at("quarantine"));
     return text + tables_text(report.at("tables")) + left_tables_text(report.at("tables")) +
-           inferred_text(report.at("tables")) + losses_text(report.at("tables")) + streams_text(report) +
+           other_names_text(report.at("tables")) + inferred_text(report.at("tables")) + losses_text(report.at("tables")) + streams_text(report) +
            quarantine_text(report.at("quarantine"));
 }
 

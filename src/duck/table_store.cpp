@@ -165,15 +165,11 @@ TargetTable* TableStore::find(const TableName& name) {
     return found == tables_.end() ? nullptr : &found->second;
 }
 
-// A source schema called pintail must not meet pintail's own, nor one of DuckDB's.
 Relation TableStore::names_for(const TableName& name) const {
-    const std::string target_schema = distinct_name(name.schema, {kStateSchema, "information_schema", "pg_catalog"});
-    std::vector<std::string> taken;
-    for (const auto& [other_name, other] : tables_) {
-        if (distinct_name(other.visible.schema, {target_schema}) != other.visible.schema)
-            taken.push_back(other.visible.name);
-    }
-    return {catalog_, target_schema, distinct_name(free_of(kShadowPrefix, name.table), taken), {}};
+    std::vector<TableName> taken;
+    for (const auto& [other_name, other] : tables_) taken.push_back({other.visible.schema, other.visible.name});
+    const TableName own = distinct_table_name({name.schema, free_of(kShadowPrefix, name.table)}, taken);
+    return {catalog_, own.schema, own.table, {}};
 }
 
 TargetTable& TableStore::add(const TableSchema& schema, TableMode mode) {

@@ -45,7 +45,7 @@ std::vector<ColumnOrigin> column_origins(const std::string& json) {
     for (const auto& column : nlohmann::json::parse(json)) {
         if (column.contains("role")) continue;  // of the table's mode
         const std::string name = column.at("name");
-        if (!column.value("gone", false) && !column_of_exact(name)) origins.push_back({name, column.at("source_type")});
+        if (!column.value("gone", false) && !column_of_exact(name)) origins.push_back({name, column.at("source_type"), column.at("column")});
     }
     return origins;
 }
@@ -61,7 +61,7 @@ std::vector<TableStatus> read_tables(const Connection& connection, const std::st
              has_state_column(connection, catalog, "tables", "quarantined") ? "quarantined" : "NULL::VARCHAR", state_table(catalog, "tables")))) {
         TableStatus& table = tables.emplace_back();
         table.name = {row[0].value(), row[1].value()};
-        table.target_name = row[2].value() + "." + row[3].value();
+        table.target = {row[2].value(), row[3].value()};
         table.key = key_names(row[4].value());
         table.inferred = inferred_columns(row[11].value());
         table.shown = row[10] == "true";

@@ -28,11 +28,14 @@ struct InferredColumn {
 struct ColumnOrigin {
     std::string column;       // as the source calls it
     std::string source_type;  // ColumnSchema::source_type
+    std::string target;       // as the target calls it
+
+    bool is_renamed() const { return target != shown_column_name(column); }
 };
 
 struct TableStatus {
-    TableName name;           // as the source calls it
-    std::string target_name;  // "schema.table" in the target
+    TableName name;    // as the source calls it
+    TableName target;  // as the target calls it
     TableMode mode = TableMode::mirror;
     bool shown = true;                     // false: its first copy is still hidden
     uint64_t rows = 0;                     // of what is shown; else of the copy, as far as it is

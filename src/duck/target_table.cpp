@@ -65,6 +65,16 @@ ColumnType storable(const ColumnType& type) {
     return result;
 }
 
+TableName distinct_table_name(const TableName& wanted, const std::vector<TableName>& taken) {
+    TableName name{distinct_name(wanted.schema, {kStateSchema, "information_schema", "pg_catalog"}), ""};
+    std::vector<std::string> tables;
+    for (const TableName& other : taken) {
+        if (equal_but_for_case(other.schema, name.schema)) tables.push_back(other.table);
+    }
+    name.table = distinct_name(wanted.table, tables);
+    return name;
+}
+
 std::string distinct_name(const std::string& wanted, const std::vector<std::string>& taken) {
     const auto is_taken = [&](const std::string& name) {
         return std::any_of(taken.begin(), taken.end(), [&](const std::string& other) { return equal_but_for_case(name, other); });

@@ -1,5 +1,8 @@
 """`pintail run --dry-run`: it sees what a run would refuse, exits as that would, and changes nothing."""
 
+import json
+import re
+
 from support.sink import run_pintail
 
 SETUP = "create table t (id int primary key, v int); insert into t values (1, 1)"
@@ -60,3 +63,21 @@ def test_a_table_in_quarantine(direct):
     assert "notice: table public.t is in quarantine: column v" in plan(direct, "--on-type-change", "quarantine", code=0)
     assert "it is copied again" in plan(direct, code=0)
     assert direct.status_of("public.t")["quarantined"] is not None
+
+
+def test_names_that_differ_only_by_case(direct):
+    """Of tables nobody knows which comes first until they have come."""
+    direct.psql("""create table t (id int primary key, v int, "V" int); create table "T" (id int primary key)""")
+    of_columns = "notice: column V of public.t is called V_2 in the target"
+    shown = plan(direct, code=0)
+    assert of_columns in shown and "notice: tables public.T, public.t have one name in the target" in shown, shown
+    direct.run("--exclude", "public.T")
+    shown = plan(direct, code=0)
+    assert "notice: table public.T is called public.T_2 in the target" in shown and of_columns in shown and "tables public" not in shown, shown
+    direct.run()
+    assert plan(direct, code=0) == shown
+    status = run_pintail("status", "--target", str(direct.target), cwd=direct.folder).stdout
+    assert re.search(r"public\.T_2 +public\.T\n", status) and re.search(r"public\.t\.V_2 +public\.t\.V\n", status), status
+    report = json.loads(run_pintail("status", "--target", str(direct.target), "--json", cwd=direct.folder).stdout)
+    assert {table["target_table"]: table["renamed"] for table in report["tables"]} == {
+        "public.t": [{"column": "V", "target": "V_2"}], "public.T_2": []}

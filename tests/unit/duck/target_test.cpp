@@ -100,8 +100,8 @@ void TargetTest::expect_unique_keys() {
                                     : table.mode == TableMode::soft_delete ? " WHERE NOT _deleted"
                                                                            : "";
         const std::string sql =
-            "SELECT " + key + " FROM " + table.target_name + current + " GROUP BY ALL HAVING count(*) > 1";
-        EXPECT_TRUE(rows_of(reader, sql).empty()) << "a key stands twice in " << table.target_name;
+            "SELECT " + key + " FROM " + to_string(table.target) + current + " GROUP BY ALL HAVING count(*) > 1";
+        EXPECT_TRUE(rows_of(reader, sql).empty()) << "a key stands twice in " << to_string(table.target);
     }
 }
 
