@@ -205,6 +205,18 @@ def test_odd_names(direct):
     assert {name: table["result"] for name, table in found(direct).items()} == {" ": "equal", "t": "equal"}
 
 
+def test_a_key_that_stands_beside_its_column(direct):
+    """Of a column that became the key later: a row that only the target has is told by that text."""
+    direct.psql("create table t (id int primary key, k numeric(4,2) not null, v int); insert into t values (1, 1.5, 1), (2, 'NaN', 2)")
+    direct.run()
+    for sql in ("delete from t where id = 2", "alter table t drop constraint t_pkey, add primary key (k)"):
+        direct.psql(sql)
+        direct.run()
+    corrupt(direct, "insert into public.t (id, k__exact, v) values (3, 'NaN', 3)")
+    start(direct, "t")
+    assert [(row["difference"], row["key"]) for row in found(direct, code=1)["t"]["differences"]] == [("extra", {"k": "NaN"})]
+
+
 def test_tables_behind_rows_that_are_too_large_are_compared(direct):
     """DuckDB ends the reader's transaction where it runs out of memory."""
     direct.psql("create table big (id int primary key, b bytea, t text, j jsonb); create table zz (id int primary key, v int); "
