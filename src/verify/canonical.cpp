@@ -45,6 +45,15 @@ std::string_view short_name(std::string_view type) {
     return type;
 }
 
+SourceType element_of(SourceType array) {
+    array.is_array = false;
+    return array;
+}
+
+std::string_view element_of(std::string_view list) {
+    return list.substr(0, list.size() - std::string_view("[]").size());
+}
+
 bool is_plain_text(const SourceType& type) {
     return !type.is_array && (type.name == "text" || type.name == "varchar");
 }
@@ -174,9 +183,7 @@ Forms free_text(const SourceType& type, const std::string& source, const std::st
 std::optional<Forms> list(const SourceType& type, std::string_view target_type, const std::string& source,
                           const std::string& target, SourceEncoding encoding) {
     if (!type.is_array) return std::nullopt;
-    SourceType element = type;
-    element.is_array = false;
-    const auto inner = forms(element, target_type.substr(0, target_type.size() - 2), "e", "e", encoding);
+    const auto inner = forms(element_of(type), element_of(target_type), "e", "e", encoding);
     if (!inner) return std::nullopt;
     const Forms one = delimited(*inner, encoding);
     Forms whole;
@@ -235,11 +242,8 @@ std::string shown_text(const SourceType& type, const std::string& value, SourceE
 }
 
 std::string target_text(const SourceType& type, const std::string& target_type, const std::string& value) {
-    if (target_type.ends_with("[]")) {
-        SourceType element = type;
-        element.is_array = false;
-        return array_text(value, target_text(element, target_type.substr(0, target_type.size() - 2), "e"), type.delimiter);
-    }
+    if (target_type.ends_with("[]"))
+        return array_text(value, target_text(element_of(type), std::string(element_of(target_type)), "e"), type.delimiter);
     if (is_hstore(type, target_type)) return hstore_text(value);
     if (short_name(target_type) == "TIMETZ") return time_tz_text(value);
     if (target_type.starts_with("DECIMAL(")) return decimal_text(value);
