@@ -28,7 +28,12 @@ std::shared_ptr<wire::DebeziumOptions> debezium_options(const config::Settings& 
     options->policies = column_policies(settings);
     if (!settings.source.empty()) {
         auto catalog = std::make_shared<source::CatalogLookup>(settings.source);
-        options->describe_table = [catalog](const TableName& name) { return catalog->describe(name); };
+        options->describe_table = [catalog](const TableName& name, const SourceTransaction& behind) {
+            return catalog->describe(name, behind);
+        };
+        options->is_described_behind = [catalog](const TableName& name, const SourceTransaction& transaction) {
+            return catalog->is_described_behind(name, transaction);
+        };
     }
     return options;
 }

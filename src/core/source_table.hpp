@@ -30,6 +30,12 @@ struct SourceColumn {
     std::optional<std::string> missing_text;
 };
 
+// A transaction of the source, as its changes name it.
+struct SourceTransaction {
+    uint32_t xid = 0;     // without its epoch; 0: not known, or one that anybody could see when its rows were read
+    int64_t time_us = 0;  // of its commit
+};
+
 struct SourceTable {
     TableName name;
     std::vector<SourceColumn> columns;

@@ -7,24 +7,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "postgres/catalog_entries.hpp"
 #include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
-#include "source/server_snapshot.hpp"
+#include "source/visible_commits.hpp"
 
 namespace pintail::source {
-namespace {
-
-constexpr std::chrono::seconds kVisiblePatience{5};
-constexpr std::chrono::milliseconds kVisibleAgain{5};
-
-bool is_visible(postgres::Connection& server, uint32_t xid) {
-    return parse_snapshot(server.exec("SELECT pg_current_snapshot()::text").text(0, 0), {}).sees(xid);
-}
-
-}  // namespace
 
 void PostgresSource::look_for_changes() {
     Look look;
@@ -38,15 +27,13 @@ void PostgresSource::look_for_changes() {
     look_ = std::move(look);
 }
 
-// A commit is sent as soon as it is written, and visible only later: where a synchronous standby has to confirm it, later
-// by that much. Who waits longer gets the catalog of before, which does not fit what is announced: a copy is due then.
+// Who waits for too long gets the catalog of before, which does not fit what is announced: a copy is due then.
 void PostgresSource::wait_until_visible(uint32_t xid) {
-    if (xid == 0 || xid == visible_xid_) return;
-    const auto until = Clock::now() + kVisiblePatience;
-    while (!is_visible(*catalog_, xid) && Clock::now() < until && !interrupted_) {
+    if (xid == visible_xid_) return;
+    snapshot_behind(*catalog_, xid, [this] {
         keep_alive();
-        std::this_thread::sleep_for(kVisibleAgain);
-    }
+        return !interrupted_;
+    });
     visible_xid_ = xid;
 }
 

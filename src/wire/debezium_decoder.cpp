@@ -56,6 +56,7 @@ struct DebeziumDecoder::State {
     bool read(const Message& message, Event& event);
     void wrap(const Message& message);
     Outcome decode_row(const Message& message, RowBatch* rows, bool expect_key_change, Event& event);
+    SourceTransaction transaction() const;
     bool append(const Message& message, RowBatch& rows, Event& event);
     bool append_image(Token object, const RowRules& rules, Op op, RowBatch& rows, Event& event);
     bool append_without_key(RowBatch& rows, Event& event);
@@ -74,6 +75,7 @@ struct DebeziumDecoder::State {
     Envelope envelope;
     std::optional<TableName> table;
     std::optional<RowBatch> old_key;
+    const FieldNames* ignored = nullptr;  // of the message at hand
     bool is_new_key_row = false;  // an insert that is the second half of a key change
 };
 
@@ -94,7 +96,7 @@ std::optional<RowBatch> DebeziumDecoder::take_old_key() {
     return std::exchange(state_->old_key, std::nullopt);
 }
 
-const std::set<std::string, std::less<>>& DebeziumDecoder::ignored_fields() const {
+const FieldNames& DebeziumDecoder::ignored_fields() const {
     return state_->plans.ignored();
 }
 
@@ -160,7 +162,7 @@ DebeziumDecoder::Outcome DebeziumDecoder::State::decode_row(const Message& messa
                      message.headers->find(kOldKeyHeader).has_value();
     if ((event.op == Op::remove) != (envelope.after == 0)) throw Error(ErrorKind::data, "its op contradicts \"after\"");
     const Token image = envelope.after != 0 ? envelope.after : envelope.before;
-    const TablePlan::Sight sight{*table, framed, message.key, json, image};
+    const TablePlan::Sight sight{*table, framed, message.key, json, image, transaction()};
     if (!plans.is_current(sight)) {
         const bool is_new_shape = plans.renew(sight);
         envelopes.expect_row(plans.plan().tokens_per_row());
@@ -175,6 +177,7 @@ DebeziumDecoder::Outcome DebeziumDecoder::State::decode_row(const Message& messa
     const size_t rows_before = rows->rows();
     for (bool is_first_try = true;; is_first_try = false) {
         bool shape_changed = false;
+        ignored = &plans.ignored_in(sight);
         try {
             if (append(message, *rows, event)) {
                 note_key_change(message, expect_key_change, event);
@@ -189,6 +192,12 @@ DebeziumDecoder::Outcome DebeziumDecoder::State::decode_row(const Message& messa
         event.rows_appended = 0;
         if (shape_changed) return Outcome::shape_changed;
     }
+}
+
+// A snapshot's rows were seen by its own transaction, which runs as long as the snapshot does.
+SourceTransaction DebeziumDecoder::State::transaction() const {
+    const SourceBlock& source = envelope.source;
+    return {source.snapshot == SnapshotMark::none ? source.xid : 0, source.time_us};
 }
 
 // Whether the plan is another one now.
@@ -213,7 +222,7 @@ bool DebeziumDecoder::State::append(const Message& message, RowBatch& rows, Even
 bool DebeziumDecoder::State::append_image(Token object, const RowRules& rules, Op op, RowBatch& rows, Event& event) {
     RowRules all_rules = rules;
     all_rules.unknown_nulls = plans.is_inferred();
-    if (!decoder.decode(plans.plan(), json, object, all_rules, plans.ignored(), rows)) {
+    if (!decoder.decode(plans.plan(), json, object, all_rules, *ignored, rows)) {
         if (plans.has_embedded_schema()) {
             throw Error(ErrorKind::data,
                         fmt::format("the field {} is not in the message's schema", decoder.unknown_field()));

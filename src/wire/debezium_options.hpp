@@ -27,8 +27,11 @@ struct DebeziumOptions {
     std::string unavailable_value = "__debezium_unavailable_value";  // or "hex:…"
     // Asks the source's catalog for a table (by schema and table name); used for schemaless messages, once per
     // table and again when a message has a field that the last answer did not. Empty function: no catalog.
-    // nullopt: no such table. Runs on the decoding thread; may throw Error (source).
-    std::function<std::optional<SourceTable>(const TableName&)> describe_table;
+    // The answer is as of behind the transaction. nullopt: no such table. Runs on the decoding thread; may throw Error
+    // (source), also where the server does not show the transaction yet.
+    std::function<std::optional<SourceTable>(const TableName&, const SourceTransaction& behind)> describe_table;
+    // Whether the last answer for the table is as of behind the transaction. Empty function: it is.
+    std::function<bool(const TableName&, const SourceTransaction&)> is_described_behind;
 };
 
 }  // namespace pintail::wire

@@ -39,9 +39,10 @@ SnapshotMark snapshot_mark(std::string_view name) {
     throw foreign("source.snapshot is unknown");
 }
 
-enum SourceField : size_t { kConnector, kTimeMillis, kSnapshot, kSequence, kTimeMicros, kSchema, kTable, kLsn };
+enum SourceField : size_t { kConnector, kTimeMillis, kSnapshot, kSequence, kTimeMicros, kSchema, kTable, kLsn, kXid };
 constexpr std::string_view kSourceFields[] = {"connector", "ts_ms",  "snapshot", "sequence",
-                                              "ts_us",     "schema", "table",    "lsn"};
+                                              "ts_us",     "schema", "table",    "lsn",
+                                              "txId"};
 
 // Values of `source` that are needed; the others are passed over.
 void read_source_field(const JsonTokens& json, size_t field, Token value, SourceBlock& source) {
@@ -57,6 +58,7 @@ void read_source_field(const JsonTokens& json, size_t field, Token value, Source
         case kSchema: source.schema = json.raw_string(value); return;
         case kTable: source.table = json.raw_string(value); return;
         case kLsn: source.lsn = number<uint64_t>(json.scalar(value)); return;
+        case kXid: source.xid = static_cast<uint32_t>(number<uint64_t>(json.scalar(value))); return;
     }
 }
 

@@ -19,6 +19,7 @@ struct SourceBlock {
     SnapshotMark snapshot = SnapshotMark::none;
     std::optional<uint64_t> last_commit_lsn;
     std::optional<uint64_t> lsn;
+    uint32_t xid = 0;  // 0: it does not say
     int64_t time_us = 0;
 };
 
@@ -42,7 +43,7 @@ public:
     bool read(const JsonTokens& json, Envelope& envelope);
 
 private:
-    static constexpr size_t kFields = 8;  // of `source` that are needed
+    static constexpr size_t kFields = 9;  // of `source` that are needed
 
     Token read_field(const JsonTokens& json, std::string_view key, Token value, Envelope& envelope);
     Token row_end(const JsonTokens& json, Token row) const;

@@ -65,7 +65,7 @@ struct RowDecoder::Row {
 };
 
 bool RowDecoder::decode(const RowPlan& plan, const JsonTokens& json, Token object, const RowRules& rules,
-                        const std::set<std::string, std::less<>>& ignored, RowBatch& rows) {
+                        const FieldNames& ignored, RowBatch& rows) {
     Row row{plan, json, rules, rows, {json, rows.arena, scratch_}, rows.rows()};
     bool known = true;
     const auto visit = [&](std::string_view key, Token value) {

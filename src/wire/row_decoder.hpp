@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <set>
 #include <string>
 
 #include "core/row_batch.hpp"
@@ -25,7 +24,7 @@ public:
     // or on false the caller takes the row back with RowBatch::truncate.
     // false: the object has a field that neither the plan nor `ignored` knows: unknown_field().
     bool decode(const RowPlan& plan, const JsonTokens& json, Token object, const RowRules& rules,
-                const std::set<std::string, std::less<>>& ignored, RowBatch& rows);
+                const FieldNames& ignored, RowBatch& rows);
 
     // The same for a key: its columns' cells; the others are NULL. Error (data) when a key column is missing.
     void decode_key(const RowPlan& plan, const JsonTokens& json, Token object, RowBatch& rows);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +14,8 @@
 #include "wire/cell_plan.hpp"
 
 namespace pintail::wire {
+
+using FieldNames = std::set<std::string, std::less<>>;  // of a row, as the JSON has them
 
 class RowPlan {
 public:

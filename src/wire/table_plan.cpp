@@ -49,6 +49,12 @@ bool TablePlan::renew(const Sight& sight) {
     return change == Change::shape;
 }
 
+const FieldNames& TablePlan::ignored_in(const Sight& sight) const {
+    static const FieldNames kNone;
+    if (ignored_.empty() || asked_for_ == sight.transaction.xid || !options_->is_described_behind) return ignored_;
+    return options_->is_described_behind(sight.table, sight.transaction) ? ignored_ : kNone;
+}
+
 TablePlan::Change TablePlan::look_again(const Sight& sight) {
     if (kind_ == Kind::embedded) return Change::none;
     catalog_.erase(sight.table);
@@ -65,7 +71,7 @@ RowPlan TablePlan::build(const Sight& sight, const std::vector<std::string>& key
 RowPlan TablePlan::build_schemaless(const Sight& sight, const std::vector<std::string>& key_fields) {
     const auto previous = [&](Kind kind) { return kind_ == kind && is_same_table(sight.table) ? &*plan_ : nullptr; };
     if (options_->describe_table) {
-        if (const auto& described = describe(sight.table)) {
+        if (const auto& described = describe(sight)) {
             RowPlan plan =
                 builder_.from_catalog(*described, sight.json, sight.image, key_fields, previous(Kind::described));
             kind_ = Kind::described;
@@ -80,12 +86,13 @@ RowPlan TablePlan::build_schemaless(const Sight& sight, const std::vector<std::s
     return plan;
 }
 
-const std::optional<SourceTable>& TablePlan::describe(const TableName& table) {
-    const auto known = catalog_.find(table);
+const std::optional<SourceTable>& TablePlan::describe(const Sight& sight) {
+    const auto known = catalog_.find(sight.table);
     if (known != catalog_.end()) return known->second;
-    std::optional<SourceTable> answer = options_->describe_table(table);
-    if (answer) answer->name = table;
-    return catalog_.emplace(table, std::move(answer)).first->second;
+    std::optional<SourceTable> answer = options_->describe_table(sight.table, sight.transaction);
+    if (answer) answer->name = sight.table;
+    asked_for_ = sight.transaction.xid;
+    return catalog_.emplace(sight.table, std::move(answer)).first->second;
 }
 
 TablePlan::Change TablePlan::install(RowPlan fresh) {

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -28,6 +27,7 @@ public:
         std::optional<std::string_view> key;
         const JsonTokens& json;  // its payload
         Token image;             // after, or before where there is no after; 0: neither
+        SourceTransaction transaction;
     };
 
     // Whether plan() is the one for this message.
@@ -41,9 +41,11 @@ public:
     enum class Change { none, encoding, shape };
     Change look_again(const Sight& sight);
 
-    // The field stays out of the table from now on.
+    // The catalog has no such column any more: the field stays out of the table.
     void ignore(const std::string& raw_field) { ignored_.insert(raw_field); }
-    const std::set<std::string, std::less<>>& ignored() const { return ignored_; }
+    const FieldNames& ignored() const { return ignored_; }
+    // Those that stay out of this message's row. A later transaction may have made a column of that name again.
+    const FieldNames& ignored_in(const Sight& sight) const;
 
     const RowPlan& plan() const { return *plan_; }
     const std::shared_ptr<const TableSchema>& schema() const { return schema_; }
@@ -57,7 +59,7 @@ private:
 
     RowPlan build(const Sight& sight, const std::vector<std::string>& key_fields);
     RowPlan build_schemaless(const Sight& sight, const std::vector<std::string>& key_fields);
-    const std::optional<SourceTable>& describe(const TableName& table);
+    const std::optional<SourceTable>& describe(const Sight& sight);
     bool is_same_table(const TableName& table) const { return schema_ && schema_->name == table; }
     Change install(RowPlan fresh);
 
@@ -68,7 +70,8 @@ private:
     std::map<TableName, std::optional<SourceTable>> catalog_;  // its answers
     std::optional<RowPlan> plan_;
     std::shared_ptr<const TableSchema> schema_;
-    std::set<std::string, std::less<>> ignored_;
+    FieldNames ignored_;
+    uint32_t asked_for_ = 0;  // the transaction that the catalog was last asked for
     Kind kind_ = Kind::none;
 };
 

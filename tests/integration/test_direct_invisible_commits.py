@@ -1,18 +1,15 @@
 """Commits that the stream brings before the server shows them: a synchronous standby has not confirmed them yet."""
 
-import contextlib
-import threading
 import time
 
 import pytest
 from support import oracle
 from support.direct_flow import DirectFlow
+from support.held_commits import held_commit, standby_away
 from support.own_postgres import own_postgres
 from support.sink import run_pintail, wait_until
 
 pytestmark = pytest.mark.xdist_group("invisible_commits")  # one server for all of them
-
-NOBODY = "nobody_stands_by"
 
 
 @pytest.fixture(scope="module")
@@ -30,40 +27,6 @@ def flow(server, tmp_path):
     flow.start()
     yield flow
     flow.close()
-
-
-@contextlib.contextmanager
-def held_commit(flow, sql):
-    """Runs the SQL; its commit is written, and nobody sees it before the block's end."""
-    writer = threading.Thread(target=flow.psql, args=[sql])
-    try:
-        with standby_away(flow.stack.postgres):
-            writer.start()
-            await_waiting_commit(flow.stack.postgres)
-            yield
-    finally:
-        writer.join()
-
-
-@contextlib.contextmanager
-def standby_away(postgres):
-    configure(postgres, f"alter system set synchronous_standby_names = '{NOBODY}'")
-    try:
-        yield
-    finally:
-        configure(postgres, "alter system reset synchronous_standby_names")
-
-
-def configure(postgres, sql):
-    postgres.psql(sql, "postgres")
-    postgres.psql("select pg_reload_conf()", "postgres")
-
-
-def await_waiting_commit(postgres):
-    deadline = time.monotonic() + 60
-    while postgres.psql("select count(*) from pg_stat_activity where wait_event = 'SyncRep'", "postgres") == "0":
-        assert time.monotonic() < deadline, "no commit waits for a standby"
-        time.sleep(0.02)
 
 
 def test_a_column_with_a_default_is_derived_once_its_commit_is_visible(flow):

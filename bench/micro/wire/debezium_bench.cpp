@@ -131,7 +131,7 @@ void decode_messages(benchmark::State& state, const Shape& shape, bool schemas) 
     const std::vector<Recorded> messages = recorded(shape, schemas);
     auto options = std::make_shared<DebeziumOptions>();
     options->decimal_handling = DecimalHandling::precise;
-    options->describe_table = [&](const TableName&) { return shape.table; };
+    options->describe_table = [&](const TableName&, const SourceTransaction&) { return shape.table; };
     DebeziumDecoder decoder(options);
     std::unique_ptr<RowBatch> rows;
     size_t next = 0, bytes = 0;

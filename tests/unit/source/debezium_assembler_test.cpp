@@ -55,7 +55,7 @@ struct Assembler : testing::Test {
 
     void remake(const StoredState& state = {}) {
         auto debezium = std::make_shared<wire::DebeziumOptions>();
-        debezium->describe_table = [this](const TableName& name) {
+        debezium->describe_table = [this](const TableName& name, const SourceTransaction&) {
             SourceTable table{name, {}, {"id"}};
             table.columns.push_back({"id", {"int8", "b", -1, false, "bigint"}, 1, true});
             table.columns.push_back({"v", {"text", "b", -1, false, "text"}, 2, false});
@@ -471,7 +471,7 @@ TEST_F(Assembler, TablesThatAreNotWantedKeepNoPosition) {
 // Whatever is amiss with a table that is left out, it is nobody's business.
 TEST_F(Assembler, TablesThatAreNotWantedNeedNoTypes) {
     auto debezium = std::make_shared<wire::DebeziumOptions>();
-    debezium->describe_table = [](const TableName&) { return std::nullopt; };
+    debezium->describe_table = [](const TableName&, const SourceTransaction&) { return std::nullopt; };
     options.debezium = debezium;
     assembler = std::make_unique<DebeziumAssembler>(options, StoredState{});
     EXPECT_THROW(insert(1, streamed(10, 20)), Error);

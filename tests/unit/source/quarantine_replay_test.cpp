@@ -24,7 +24,7 @@ std::string row(int64_t id, const std::string& text) {
 struct Replay : testing::Test {
     Replay() {
         auto debezium = std::make_shared<wire::DebeziumOptions>();
-        debezium->describe_table = [this](const TableName& name) {
+        debezium->describe_table = [this](const TableName& name, const SourceTransaction&) {
             SourceTable table{name, {}, {"id"}};
             table.columns.push_back({"id", {"int8", "b", -1, false, "bigint"}, 1, true});
             table.columns.push_back({"v", {"text", "b", -1, false, "text"}, 2, false});

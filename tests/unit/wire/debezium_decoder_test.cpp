@@ -554,9 +554,9 @@ TEST(Schemaless, WithoutAnyoneWhoKnowsTheTypesItIsAnError) {
 TEST(Schemaless, TheCatalogIsAskedOncePerTable) {
     int asked = 0;
     DebeziumOptions options = catalog();
-    options.describe_table = [&asked, describe = options.describe_table](const TableName& name) {
+    options.describe_table = [&asked, describe = options.describe_table](const TableName& name, const SourceTransaction&) {
         ++asked;
-        return describe(name);
+        return describe(name, {});
     };
     Feed feed(std::move(options));
     for (int i = 0; i < 3; ++i) feed.send({.after = R"({"id":1,"name":"a"})"});
@@ -567,7 +567,7 @@ TEST(Schemaless, TheCatalogIsAskedOncePerTable) {
 TEST(Schemaless, ANewFieldAsksAgainAndIsANewShape) {
     auto columns = std::make_shared<std::vector<SourceColumn>>(std::vector{source_column("id", "int4")});
     DebeziumOptions options;
-    options.describe_table = [columns](const TableName& name) { return SourceTable{name, *columns, {"id"}, 'd'}; };
+    options.describe_table = [columns](const TableName& name, const SourceTransaction&) { return SourceTable{name, *columns, {"id"}, 'd'}; };
     Feed feed(std::move(options));
     feed.send({.after = R"({"id":1})"});
     columns->push_back(source_column("name", "text"));
@@ -581,9 +581,9 @@ TEST(Schemaless, ANewFieldAsksAgainAndIsANewShape) {
 TEST(Schemaless, AFieldThatNobodyKnowsIsLeftOutAndNamed) {
     int asked = 0;
     DebeziumOptions options = catalog();
-    options.describe_table = [&asked, describe = options.describe_table](const TableName& name) {
+    options.describe_table = [&asked, describe = options.describe_table](const TableName& name, const SourceTransaction&) {
         ++asked;
-        return describe(name);
+        return describe(name, {});
     };
     Feed feed(std::move(options));
     for (int i = 0; i < 3; ++i) feed.send({.after = R"({"id":1,"dropped":"x","gone":{"a":[1]},"name":"a"})"});
@@ -598,7 +598,7 @@ TEST(Schemaless, AFieldThatNobodyKnowsIsLeftOutAndNamed) {
 TEST(Schemaless, AValueThatDoesNotFitAsksAgain) {
     auto type = std::make_shared<std::string>("int4");
     DebeziumOptions options;
-    options.describe_table = [type](const TableName& name) {
+    options.describe_table = [type](const TableName& name, const SourceTransaction&) {
         return SourceTable{name, {source_column("id", "int4"), source_column("v", *type)}, {"id"}, 'd'};
     };
     Feed feed(std::move(options));

@@ -154,7 +154,7 @@ GoldenTable golden_table(const std::string& name) {
     return table;
 }
 
-std::optional<SourceTable> golden_catalog(const TableName& name) {
+std::optional<SourceTable> golden_catalog(const TableName& name, const SourceTransaction&) {
     static const auto kTables = all_tables();
     const auto found = kTables.find(name.table);
     if (found == kTables.end()) return std::nullopt;

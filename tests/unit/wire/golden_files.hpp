@@ -34,6 +34,6 @@ struct GoldenTable {
 GoldenTable golden_table(const std::string& name);
 
 // The tables of sql/basic_setup.sql and sql/types_setup.sql as a catalog would describe them.
-std::optional<SourceTable> golden_catalog(const TableName& name);
+std::optional<SourceTable> golden_catalog(const TableName& name, const SourceTransaction& behind);
 
 }  // namespace pintail::wire

@@ -106,7 +106,7 @@ DebeziumOptions with_table(std::vector<SourceColumn> columns) {
     table.columns = std::move(columns);
     table.key = {"id"};
     DebeziumOptions options;
-    options.describe_table = [table](const TableName& name) {
+    options.describe_table = [table](const TableName& name, const SourceTransaction&) {
         return name == table.name ? std::make_optional(table) : std::nullopt;
     };
     return options;
