@@ -193,6 +193,7 @@ class Flow:
 
     def start_sink(self, *more):
         self.live = RunningSink(self.sink_arguments(*more), self.folder)
+        self.live.wait_for_log("sink: ")  # from here on it can be stopped
         return self.live
 
     def stop_sink(self):
