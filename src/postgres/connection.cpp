@@ -15,8 +15,9 @@ namespace pintail::postgres {
 namespace {
 
 // How values are written must not depend on the server's, database's or role's settings. jit: the server would compile
-// the question for the catalog, which is estimated dear and is over in milliseconds, for seconds at every look. synchronous_commit: a publication is altered between two messages of the stream, which would
-// stand still for as long as a synchronous standby is away.
+// the question for the catalog, which is estimated dear and is over in milliseconds, for seconds at every look.
+// synchronous_commit: a publication is altered between two messages of the stream, which would stand still for as long
+// as a synchronous standby is away.
 constexpr const char* kPinnedSettings =
     "SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET timezone = 'UTC'; SET extra_float_digits = 3; "
     "SET bytea_output = 'hex'; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; "
