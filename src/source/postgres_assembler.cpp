@@ -150,7 +150,7 @@ void PostgresAssembler::truncate(const PgMessage& message) {
 
 PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
     wire::PgRelation relation = wire::read_pg_relation(message.body);
-    if (catalog_.wait_for) catalog_.wait_for(xid_);
+    if (catalog_.wait_for && !is_as_known(relation)) catalog_.wait_for(xid_);
     if (is_repeated(relation)) return Taken::yes;
     if (const Taken close = close_before(relation.id); close != Taken::yes) return close;
     if (const Taken close = follow_name(relation); close != Taken::yes) return close;
@@ -166,6 +166,13 @@ PostgresAssembler::Taken PostgresAssembler::announce(const PgMessage& message) {
     of.step = kNoStep;
     of.weighed = commit_lsn_;
     return Taken::yes;
+}
+
+// The catalog has nothing to add. Under REPLICA IDENTITY FULL it does: the key is not announced.
+bool PostgresAssembler::is_as_known(const wire::PgRelation& relation) const {
+    const auto known = known_.find(relation.name);
+    return relation.replica_identity != 'f' && known != known_.end() && known->second.entry &&
+           known->second.entry->oid == relation.id && has_columns_of(*known->second.entry, relation);
 }
 
 // The server repeats itself after invalidations.

@@ -169,6 +169,7 @@ private:
     const TableName* followed_name(uint32_t oid) const;  // nullptr: none has the oid
     const TableName* followed_name(const wire::PgRelation& relation) const;
     Table* announced(const TableName& name);  // nullptr: it was not yet
+    bool is_as_known(const wire::PgRelation& relation) const;
     bool is_repeated(const wire::PgRelation& relation) const;
     bool is_weighed(const Table& of) const;
     static void call(Table& of, const TableName& name, wire::PgLayout layout);
