@@ -102,7 +102,7 @@ std::optional<Batch> PostgresSource::next_of_first_copy(milliseconds patience) {
     copy_log_.at(first_copy_->progress());
     if (batch) {
         const auto finished = first_copy_->take_finished();
-        batch->transaction_continues = finished.empty() && !copy_commit_is_due();
+        batch->transaction_continues = !first_copy_->done() && !copy_commit_is_due();
         for (const SyncedTable& table : finished) {
             copy_again_ |= table.spoilt;
             if (table.spoilt) batch->steps.emplace_back(SnapshotDue{table.schema->name, kSpoilt});
