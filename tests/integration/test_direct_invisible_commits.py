@@ -6,17 +6,7 @@ import pytest
 from support import oracle
 from support.direct_flow import DirectFlow
 from support.held_commits import held_commit, standby_away
-from support.own_postgres import own_postgres
 from support.sink import run_pintail, wait_until
-
-pytestmark = pytest.mark.xdist_group("invisible_commits")  # one server for all of them
-
-
-@pytest.fixture(scope="module")
-def server(run_folder):
-    with own_postgres(run_folder / "invisible") as stack:
-        yield stack
-
 
 @pytest.fixture
 def flow(server, tmp_path):

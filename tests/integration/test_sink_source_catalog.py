@@ -10,18 +10,8 @@ import pytest
 from support import oracle
 from support.direct_flow import DirectFlow
 from support.held_commits import held_commit
-from support.own_postgres import own_postgres
 from support.sink import RunningSink, run_pintail, wait_until
 from support.topics import Topics
-
-pytestmark = pytest.mark.xdist_group("sink_source_catalog")  # one server for all of them
-
-
-@pytest.fixture(scope="module")
-def server(run_folder):
-    with own_postgres(run_folder / "sink_catalog") as stack:
-        yield stack
-
 
 class Pipe:
     """A database, a topic of its table t, and the sink between topic and target."""
