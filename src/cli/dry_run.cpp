@@ -32,26 +32,31 @@ struct Findings {
     std::vector<std::string> notices;
 };
 
-void print_columns(postgres::Connection& connection, const TableName& name, const ColumnPolicies& policies,
+void print_columns(postgres::Connection& connection, const SourceTable& table, const ColumnPolicies& policies,
                    bool own_publication) {
-    const auto table = postgres::describe_table(connection, name);
-    if (!table) return;
-    for (const auto& column : table->columns) {
+    for (const auto& column : table.columns) {
         if (!column.is_generated ||
             (own_publication && !column.is_virtual && connection.server_version() >= postgres::kPublishesGenerated))
-            fmt::print("    {}\n", column_note(name, column, policies));
+            fmt::print("    {}\n", column_note(table.name, column, policies));
     }
-    for (const auto& lost : lost_columns(connection, *table, own_publication)) fmt::print("    {}\n", lost);
+    for (const auto& lost : lost_columns(connection, table, own_publication)) fmt::print("    {}\n", lost);
 }
 
-void print_tables(postgres::Connection& connection, const config::Settings& settings, const SourceObjects& objects) {
+// As the source describes them.
+std::vector<SourceTable> print_tables(postgres::Connection& connection, const config::Settings& settings,
+                                      const SourceObjects& objects) {
+    std::vector<SourceTable> tables;
     const ColumnPolicies policies = column_policies(settings);
     const bool ours = postgres::find_publication(connection, objects.publication).ours;
     for (const auto& table : followed_tables(connection, settings, objects.publication)) {
         const std::string lack = table.has_identity() ? "" : fmt::format(" ({}: INSERT and TRUNCATE only)", table.identity_lack);
         fmt::print("  {}{}\n", to_string(table.name), lack);
-        print_columns(connection, table.name, policies, ours);
+        auto described = postgres::describe_table(connection, table.name);
+        if (!described) continue;
+        print_columns(connection, *described, policies, ours);
+        tables.push_back(std::move(*described));
     }
+    return tables;
 }
 
 void find_idle_patterns(postgres::Connection& connection, const config::Settings& settings, Findings& findings) {
@@ -103,15 +108,6 @@ void look_at_position(const Position& position, const config::Settings& settings
     }
 }
 
-void note_other_names(postgres::Connection& connection, const config::Settings& settings, const SourceObjects& objects,
-                      const duck::TargetStatus& target, Findings& findings) {
-    std::vector<SourceTable> tables;
-    for (const auto& table : followed_tables(connection, settings, objects.publication)) {
-        if (auto described = postgres::describe_table(connection, table.name)) tables.push_back(std::move(*described));
-    }
-    for (auto& note : other_names(tables, target)) findings.notices.push_back(std::move(note));
-}
-
 // What it has; nothing where no file is there yet.
 duck::TargetStatus look_at_target(postgres::Connection& connection, const config::Settings& settings, const SourceObjects& objects,
                                   Findings& findings) {
@@ -143,9 +139,10 @@ void print_plan(const config::Settings& settings, const SourceObjects& objects) 
     postgres::Connection connection(source_url(settings));
     fmt::print("source {}, target {}\nslot {}, publication {}\n", connection.address(), settings.target, objects.slot,
                objects.publication);
-    print_tables(connection, settings, objects);
+    const auto tables = print_tables(connection, settings, objects);
     Findings findings{source_problems(connection, settings, objects, true), {}};
-    note_other_names(connection, settings, objects, look_at_target(connection, settings, objects, findings), findings);
+    const auto target = look_at_target(connection, settings, objects, findings);
+    for (auto& note : other_names(tables, target)) findings.notices.push_back(std::move(note));
     for (auto& note : unlogged_notes(connection, settings)) findings.notices.push_back(std::move(note));
     find_idle_patterns(connection, settings, findings);
     for (const auto& notice : findings.notices) fmt::print("notice: {}\n", notice);
