@@ -11,7 +11,6 @@
 #include "core/error.hpp"
 #include "core/shell_word.hpp"
 #include "postgres/catalog.hpp"
-#include "postgres/readiness.hpp"
 #include "postgres/replication_slot.hpp"
 #include "postgres/row_identity.hpp"
 #include "postgres/unlogged.hpp"
@@ -67,8 +66,8 @@ std::vector<postgres::PublishableTable> published_among(postgres::Connection& co
 }
 
 // Tables that were asked for by name and that a given publication does not publish.
-std::optional<std::string> unpublished(postgres::Connection& connection, const config::Settings& settings, const std::string& publication,
-                                       const std::vector<postgres::PublishableTable>& followed) {
+std::optional<postgres::Finding> unpublished(postgres::Connection& connection, const config::Settings& settings, const std::string& publication,
+                                             const std::vector<postgres::PublishableTable>& followed) {
     const auto wanted = wanted_tables(settings);
     std::vector<std::string> names, sql_names;
     for (const auto& table : postgres::publishable_tables(connection)) {
@@ -78,13 +77,13 @@ std::optional<std::string> unpublished(postgres::Connection& connection, const c
         names.push_back(to_string(table.name));
         sql_names.push_back(postgres::quote_identifier(table.name.schema) + "." + postgres::quote_identifier(table.name.table));
     }
+    const auto alter = fmt::format("ALTER PUBLICATION {} ADD TABLE ", postgres::quote_identifier(publication));
     if (!names.empty()) {
-        return fmt::format("publication {} does not publish {}: ALTER PUBLICATION {} ADD TABLE {}", publication, fmt::join(names, ", "),
-                           postgres::quote_identifier(publication), fmt::join(sql_names, ", "));
+        return postgres::Finding{fmt::format("publication {} does not publish {}", publication, fmt::join(names, ", ")),
+                                 fmt::format("{}{}", alter, fmt::join(sql_names, ", "))};
     }
     if (!followed.empty()) return std::nullopt;
-    return fmt::format("publication {} publishes no table that is wanted: ALTER PUBLICATION {} ADD TABLE …", publication,
-                       postgres::quote_identifier(publication));
+    return postgres::Finding{fmt::format("publication {} publishes no table that is wanted", publication), alter + "…"};
 }
 
 }  // namespace
@@ -137,8 +136,8 @@ std::string begin_anew(const config::Settings& settings, const SourceObjects& ob
                        shell_word(objects.publication));
 }
 
-std::vector<std::string> source_problems(postgres::Connection& connection, const config::Settings& settings,
-                                         const SourceObjects& objects, bool slot_may_be_active) {
+std::vector<postgres::Finding> source_problems(postgres::Connection& connection, const config::Settings& settings,
+                                               const SourceObjects& objects, bool slot_may_be_active) {
     postgres::ReplicationPlan plan;
     plan.slot = objects.slot;
     plan.publication = objects.publication;
@@ -148,9 +147,9 @@ std::vector<std::string> source_problems(postgres::Connection& connection, const
     const bool ours = postgres::find_publication(connection, objects.publication).ours;
     const auto followed = followed_tables(connection, settings, objects.publication);
     for (const auto& table : followed) (table.has_identity() || !ours ? plan.tables : plan.inserts_only).push_back(table.name);
-    std::vector<std::string> problems;
-    if (const auto lacking = ours ? std::nullopt : unpublished(connection, settings, objects.publication, followed)) problems.push_back(*lacking);
-    for (const auto& finding : postgres::check_readiness(connection, plan)) problems.push_back(finding.problem + ": " + finding.remedy);
+    auto problems = postgres::check_readiness(connection, plan);
+    if (const auto lacking = ours ? std::nullopt : unpublished(connection, settings, objects.publication, followed))
+        problems.insert(problems.begin(), *lacking);
     return problems;
 }
 

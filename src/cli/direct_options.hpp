@@ -10,6 +10,7 @@
 #include "core/table_schema.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/publication.hpp"
+#include "postgres/readiness.hpp"
 
 namespace pintail::cli {
 
@@ -37,10 +38,10 @@ std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& co
 // What to do once the slot is of no use any more, as a sentence.
 std::string begin_anew(const config::Settings& settings, const SourceObjects& objects);
 
-// Everything that stands in the way, one line each with its remedy; empty: nothing. `slot_may_be_active`: a predecessor
-// that was just killed may still hold it, and shortages of a moment are waited out.
-std::vector<std::string> source_problems(postgres::Connection& connection, const config::Settings& settings,
-                                         const SourceObjects& objects, bool slot_may_be_active);
+// Everything that stands in the way; empty: nothing. `slot_may_be_active`: a predecessor that was just killed may still
+// hold it, and shortages of a moment are waited out.
+std::vector<postgres::Finding> source_problems(postgres::Connection& connection, const config::Settings& settings,
+                                               const SourceObjects& objects, bool slot_may_be_active);
 
 // Unlogged tables among those that are wanted, as sentences.
 std::vector<std::string> unlogged_notes(postgres::Connection& connection, const config::Settings& settings);

@@ -97,7 +97,7 @@ void examine(const DoctorFlags& flags) {
     const nlohmann::json status = status_of_target(settings);
     const bool runs = is_used_by_its_own(status, connection, objects.slot);
     if (runs) print_user(status, settings, objects.slot);
-    auto problems = source_problems(connection, settings, objects, runs);
+    auto problems = postgres::lines_of(source_problems(connection, settings, objects, runs));
     if (const auto log = postgres::slot_log(connection, objects.slot)) {
         fmt::print("{}\n", slot_log_text(*log));
         if (settings.max_wal && log->retained_bytes > static_cast<int64_t>(settings.max_wal->bytes))

@@ -140,7 +140,7 @@ void print_plan(const config::Settings& settings, const SourceObjects& objects) 
     fmt::print("source {}, target {}\nslot {}, publication {}\n", connection.address(), settings.target, objects.slot,
                objects.publication);
     const auto tables = print_tables(connection, settings, objects);
-    Findings findings{source_problems(connection, settings, objects, true), {}};
+    Findings findings{postgres::lines_of(source_problems(connection, settings, objects, true)), {}};
     const auto target = look_at_target(connection, settings, objects, findings);
     for (auto& note : other_names(tables, target)) findings.notices.push_back(std::move(note));
     for (auto& note : unlogged_notes(connection, settings)) findings.notices.push_back(std::move(note));

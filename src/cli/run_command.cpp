@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -33,11 +35,26 @@
 namespace pintail::cli {
 namespace {
 
+// The role lacks rights, and nothing else stands in the way.
+class RightsLacking : public Error {
+public:
+    using Error::Error;
+};
+
 void refuse_unready(const config::Settings& settings, const SourceObjects& objects) {
     postgres::Connection connection(source_url(settings));
     const auto problems = source::ask_again([&] { return source_problems(connection, settings, objects, true); });
-    if (!problems.empty())
-        throw Error(ErrorKind::source, fmt::format("the source is not ready:\n  {}", fmt::join(problems, "\n  ")));
+    if (problems.empty()) return;
+    const auto text = fmt::format("the source is not ready:\n  {}", fmt::join(postgres::lines_of(problems), "\n  "));
+    if (std::all_of(problems.begin(), problems.end(), [](const auto& one) { return one.is_right; }))
+        throw RightsLacking(ErrorKind::source, text);
+    throw Error(ErrorKind::source, text);
+}
+
+// A run that has begun waits for who shut it out, or took its rights, to think better of it.
+std::optional<std::string> mended_by_somebody(const Error& problem) {
+    if (dynamic_cast<const RightsLacking*>(&problem) != nullptr) return problem.what();
+    return postgres::shut_out(problem);
 }
 
 // `target`: nullptr where no file is there yet.
@@ -53,7 +70,7 @@ pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Des
                                            pipeline::Interludes& interludes, bool may_wait) {
     pipeline::PipelineOptions options;
     options.interludes = &interludes;
-    options.mended_by_somebody = postgres::shut_out;
+    options.mended_by_somebody = mended_by_somebody;
     const bool loaded_before = std::holds_alternative<PostgresPosition>(destination.recover().position);
     options.patience =
         may_wait && loaded_before && !settings.until ? pipeline::Patience::always : pipeline::Patience::once_started;

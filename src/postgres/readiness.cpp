@@ -33,6 +33,7 @@ public:
 
 private:
     void add(std::string problem, std::string remedy) { findings_.push_back({std::move(problem), std::move(remedy)}); }
+    void add_right(std::string problem, std::string remedy) { findings_.push_back({std::move(problem), std::move(remedy), true}); }
 
     void check_wal_level() {
         if (connection_.server_version() < kDecodingOnStandbys && connection_.exec("SELECT pg_is_in_recovery()").flag(0, 0))
@@ -50,8 +51,7 @@ private:
 
     void check_role() {
         if (may_replicate(connection_)) return;
-        add(fmt::format("role {} may not replicate", role()),
-            fmt::format("ALTER ROLE {} REPLICATION", quote_identifier(role())));
+        add_right(fmt::format("role {} may not replicate", role()), fmt::format("ALTER ROLE {} REPLICATION", quote_identifier(role())));
     }
 
     void check_slot() {
@@ -129,13 +129,13 @@ private:
                 fmt::format("{} is unlogged or temporary: its changes are not in the server's log", to_string(table)),
                 fmt::format("ALTER TABLE {} SET LOGGED", quoted(table)));
         if (!result.flag(0, 2))
-            add(fmt::format("the role may not read {}", to_string(table)),
-                fmt::format("GRANT USAGE ON SCHEMA {0} TO {2}; GRANT SELECT ON {1} TO {2}", quote_identifier(table.schema),
-                            quoted(table), quote_identifier(role())));
+            add_right(fmt::format("the role may not read {}", to_string(table)),
+                      fmt::format("GRANT USAGE ON SCHEMA {0} TO {2}; GRANT SELECT ON {1} TO {2}", quote_identifier(table.schema),
+                                  quoted(table), quote_identifier(role())));
         // The stream has all rows, a copy would have only those that the policies show.
         if (result.flag(0, 3))
-            add(fmt::format("row-level security hides rows of {} from the role", to_string(table)),
-                fmt::format("ALTER ROLE {} BYPASSRLS", quote_identifier(role())));
+            add_right(fmt::format("row-level security hides rows of {} from the role", to_string(table)),
+                      fmt::format("ALTER ROLE {} BYPASSRLS", quote_identifier(role())));
         if (kind == 'p' && !plan_.via_partition_root) check_root(table);
         if (needs_identity) check_identities(table);
     }
@@ -214,6 +214,12 @@ private:
 };
 
 }  // namespace
+
+std::vector<std::string> lines_of(const std::vector<Finding>& findings) {
+    std::vector<std::string> lines;
+    for (const auto& finding : findings) lines.push_back(finding.problem + ": " + finding.remedy);
+    return lines;
+}
 
 // Managed services give the right through a role of theirs instead of the attribute.
 bool may_replicate(Connection& connection) {

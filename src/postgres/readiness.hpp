@@ -29,7 +29,12 @@ struct ReplicationPlan {
 struct Finding {
     std::string problem;  // one sentence
     std::string remedy;   // what to do; SQL where SQL does it
+    // The role lacks it: whoever took it may give it back while a reader waits.
+    bool is_right = false;
 };
+
+// "problem: remedy" of each.
+std::vector<std::string> lines_of(const std::vector<Finding>& findings);
 
 // Only reads. Empty: nothing stands in the way. Throws SqlError when the catalog cannot be read.
 std::vector<Finding> check_readiness(Connection& connection, const ReplicationPlan& plan);

@@ -491,6 +491,24 @@ def test_login_lost_in_mid_stream(shut_out):
     assert_equal(flow)
 
 
+LOST_RIGHTS = {
+    "REPLICATION": (lambda flow, role: flow.psql(f"alter role {role} noreplication"), "may not replicate"),
+    "SELECT": (lambda flow, role: flow.psql(f"alter table t owner to current_user; revoke all on t from {role}"), "the role may not read"),
+    "BYPASSRLS": (lambda flow, role: flow.psql(f"alter table t owner to current_user; grant select on t to {role}; alter table t enable row level security"),
+                  "row-level security hides rows"),
+}
+
+
+@pytest.mark.parametrize("right", LOST_RIGHTS)
+def test_right_lost_in_mid_stream(shut_out, right):
+    """The statement that the waiting run names gives it back."""
+    lose, said = LOST_RIGHTS[right]
+    flow, stack, role, live = shut_out(lambda stack, flow, role: lose(flow, role), said)
+    flow.psql(sql_in(re.search(said + ".*", live.log)[0].partition("; waiting")[0], "(ALTER ROLE|GRANT) .*"))
+    wait_for_rows(flow, 101)
+    assert_equal(flow)
+
+
 def test_pg_hba_that_rejects_for_a_while(shut_out):
     def reject(stack, flow, role):
         only_connections(stack, f"host all {role} 127.0.0.1/32 reject", *everybody)
