@@ -33,7 +33,9 @@ std::shared_ptr<const DebeziumOptions> options(bool infers, bool has_catalog) {
     auto options = std::make_shared<DebeziumOptions>();
     options->infer_types = infers;
     if (has_catalog)
-        options->describe_table = [](const TableName& name, const SourceTransaction&) { return std::make_optional(peculiar_table(name)); };
+        options->describe_table = [](const TableName& name, const SourceTransaction&) {
+            return std::make_optional(peculiar_table(name));
+        };
     return options;
 }
 

@@ -27,8 +27,8 @@ struct Case {
     const char* name;
     size_t rows_per_batch;
     size_t batches;
-    bool text_key;          // a uuid-like key in random order instead of a serial one
-    int remove_percent;     // of the changes to old rows
+    bool text_key;       // a uuid-like key in random order instead of a serial one
+    int remove_percent;  // of the changes to old rows
     bool keyed = true;
     size_t text_bytes = 84;
     bool unchanged = false;  // updates leave the text out
@@ -37,7 +37,9 @@ struct Case {
 double cpu_seconds() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+    };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -61,7 +63,10 @@ public:
         auto schema = std::make_shared<TableSchema>();
         schema->name = {"public", "bench"};
         const TypeKind key = what.text_key ? TypeKind::varchar : TypeKind::int64;
-        for (const auto& [name, kind] : {std::pair{"aid", key}, {"bid", TypeKind::int32}, {"abalance", TypeKind::int32}, {"filler", TypeKind::varchar}}) {
+        for (const auto& [name, kind] : {std::pair{"aid", key},
+                                         {"bid", TypeKind::int32},
+                                         {"abalance", TypeKind::int32},
+                                         {"filler", TypeKind::varchar}}) {
             schema->columns.push_back({name, ColumnType{kind, 0, 0, {}}, "", nullptr});
         }
         if (what.keyed) schema->key = {0};
@@ -139,10 +144,13 @@ Figures run(const Case& what, duck::DuckDestination& target) {
 
 void report(const Case& what, Figures figures) {
     std::sort(figures.batch_ms.begin(), figures.batch_ms.end());
-    const auto percentile = [&](double share) { return figures.batch_ms[static_cast<size_t>(share * static_cast<double>(figures.batch_ms.size() - 1))]; };
+    const auto percentile = [&](double share) {
+        return figures.batch_ms[static_cast<size_t>(share * static_cast<double>(figures.batch_ms.size() - 1))];
+    };
     const double events = static_cast<double>(what.rows_per_batch * what.batches);
-    std::printf("%-34s %9.0f events/s %8.2f CPU s/M  batch ms p50 %7.2f p99 %7.2f max %7.1f  peak RSS %zu MiB\n", what.name,
-                events / figures.wall, figures.cpu / events * 1e6, percentile(0.5), percentile(0.99), percentile(1.0), status_kib("VmHWM:") / 1024);
+    std::printf("%-34s %9.0f events/s %8.2f CPU s/M  batch ms p50 %7.2f p99 %7.2f max %7.1f  peak RSS %zu MiB\n",
+                what.name, events / figures.wall, figures.cpu / events * 1e6, percentile(0.5), percentile(0.99),
+                percentile(1.0), status_kib("VmHWM:") / 1024);
     std::fflush(stdout);
 }
 
@@ -169,8 +177,10 @@ int main(int count, char** arguments) {
         if (count > 2 && std::strtoul(arguments[2], nullptr, 10) != index) continue;
         duck::TargetOptions options;
         options.path = std::string(arguments[1]) + "/duck_apply_bench.duckdb";
-        if (const char* threshold = std::getenv("CHECKPOINT_MIB")) options.checkpoint_threshold_bytes = std::strtoul(threshold, nullptr, 10) << 20;
-        if (const char* limit = std::getenv("MEMORY_MIB")) options.memory_limit_bytes = std::strtoul(limit, nullptr, 10) << 20;
+        if (const char* threshold = std::getenv("CHECKPOINT_MIB"))
+            options.checkpoint_threshold_bytes = std::strtoul(threshold, nullptr, 10) << 20;
+        if (const char* limit = std::getenv("MEMORY_MIB"))
+            options.memory_limit_bytes = std::strtoul(limit, nullptr, 10) << 20;
         if (const char* threads = std::getenv("THREADS")) options.threads = std::atoi(threads);
         std::filesystem::remove(options.path);
         std::filesystem::remove(options.path + ".wal");

@@ -54,7 +54,9 @@ private:
         return connectors;
     }
 
-    static bool same(const Connector& a, const Connector& b) { return a.name == b.name && a.properties == b.properties; }
+    static bool same(const Connector& a, const Connector& b) {
+        return a.name == b.name && a.properties == b.properties;
+    }
 
     const std::filesystem::path& folder_;
     const config::Settings& settings_;
@@ -63,12 +65,13 @@ private:
 };
 
 [[noreturn]] void refuse_other_content(const std::string& file) {
-    throw Error(ErrorKind::config,
-                fmt::format("{} is not what generate would write now: connector_config.json, the template or a setting has "
-                            "changed since, or the file was edited (nothing was registered). Write it anew with pintail "
-                            "connectors generate (--secrets inline when it holds secrets), or register it as it is: pintail "
-                            "connectors register {}",
-                            file, file));
+    throw Error(
+        ErrorKind::config,
+        fmt::format("{} is not what generate would write now: connector_config.json, the template or a setting has "
+                    "changed since, or the file was edited (nothing was registered). Write it anew with pintail "
+                    "connectors generate (--secrets inline when it holds secrets), or register it as it is: pintail "
+                    "connectors register {}",
+                    file, file));
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ std::vector<connect::Connector> read_connectors(const std::vector<std::string>& 
 // Those of connector_config.json in `folder`, each with secrets as its file there has them, unless `secrets` says how.
 // A file that holds something else than generate would write now may be out of date or edited by hand, and which of the
 // two is meant only people know: Error (config).
-std::vector<connect::Connector> connectors_of_folder(const std::filesystem::path& folder, const config::Settings& settings,
+std::vector<connect::Connector> connectors_of_folder(const std::filesystem::path& folder,
+                                                     const config::Settings& settings,
                                                      std::optional<connect::SecretsMode> secrets);
 
 }  // namespace pintail::cli

@@ -26,7 +26,7 @@ using connect::SecretsMode;
 struct Flags {
     SettingFlags settings;
     std::string folder = "connectors";
-    std::string secrets;  // empty: not said
+    std::string secrets;             // empty: not said
     std::vector<std::string> names;  // files for register
     bool no_checks = false;
     bool drop_slot = false;
@@ -48,7 +48,8 @@ void generate(const Flags& flags) {
     const auto settings = flags.settings.load().settings;
     const auto mode = flags.secrets_mode().value_or(SecretsMode::provider);
     const auto connectors = generate_from(flags.folder, settings, mode);
-    for (const auto& path : connect::write_connectors(flags.folder, connectors, mode)) fmt::print("{}\n", path.string());
+    for (const auto& path : connect::write_connectors(flags.folder, connectors, mode))
+        fmt::print("{}\n", path.string());
 }
 
 // What it had failed with before; the same trace right after a restart is the old news.
@@ -90,8 +91,8 @@ void register_one(Client& client, const Connector& connector, const connect::Pat
 
 void register_all(const Flags& flags) {
     const auto settings = flags.settings.load().settings;
-    const auto connectors =
-        flags.names.empty() ? connectors_of_folder(flags.folder, settings, flags.secrets_mode()) : read_connectors(flags.names);
+    const auto connectors = flags.names.empty() ? connectors_of_folder(flags.folder, settings, flags.secrets_mode())
+                                                : read_connectors(flags.names);
     Client client(settings.connect_url);
     client.worker_version();  // Connect down: say so before asking Postgres anything
     if (!settings.source.empty() && !flags.no_checks) check_source(settings.source, client, connectors);
@@ -188,7 +189,8 @@ void status(const Flags& flags) {
     const auto down =
         std::count_if(connectors.begin(), connectors.end(), [](const auto& info) { return !info.status.running(); });
     if (down > 0)
-        throw Error(ErrorKind::source, fmt::format("{} of {} not running", down, counted(connectors.size(), "connector")));
+        throw Error(ErrorKind::source,
+                    fmt::format("{} of {} not running", down, counted(connectors.size(), "connector")));
 }
 
 void restart(const Flags& flags) {
@@ -208,7 +210,8 @@ void remove(const Flags& flags) {
                     "and POSTGRES_DB in .credentials");
     Client client(settings.connect_url);
     const auto chosen = chosen_connectors(client, flags.names);
-    remove_connectors(client, chosen, flags.drop_slot ? std::optional(settings.source) : std::nullopt, flags.patience());
+    remove_connectors(client, chosen, flags.drop_slot ? std::optional(settings.source) : std::nullopt,
+                      flags.patience());
 }
 
 // Adds one subcommand and what it takes.
@@ -226,9 +229,11 @@ public:
     }
     Subcommand& secrets(const char* otherwise) {
         command_
-            ->add_option("--secrets", flags_->secrets,
-                         fmt::format("provider: the JSON refers to secrets that the Connect worker knows; inline: it holds them "
-                                     "(mode 0600). Default: {}", otherwise))
+            ->add_option(
+                "--secrets", flags_->secrets,
+                fmt::format("provider: the JSON refers to secrets that the Connect worker knows; inline: it holds them "
+                            "(mode 0600). Default: {}",
+                            otherwise))
             ->check(CLI::IsMember({"provider", "inline"}));
         return *this;
     }
@@ -272,17 +277,22 @@ CLI::App* add_connectors_command(CLI::App& parent, std::function<void()>& chosen
         .folder()
         .secrets("as in the files that generate wrote, else provider")
         .timeout()
-        .names("FILE", "Connectors to register as they are; default: those of connector_config.json, as generate wrote or would write them", false)
+        .names("FILE",
+               "Connectors to register as they are; default: those of connector_config.json, as generate wrote or "
+               "would write them",
+               false)
         .flag("--no-checks", &Flags::no_checks, "Do not ask the source first whether it is ready")
         .does(register_all, chosen);
     Subcommand(*all, "list", "List the connectors of Kafka Connect", {"connect.url", "connect.port"})
         .flag("--json", &Flags::json, "As JSON")
         .does(list, chosen);
-    Subcommand(*all, "status", "The same with what failed and why; exit code 1 unless all run", {"connect.url", "connect.port"})
+    Subcommand(*all, "status", "The same with what failed and why; exit code 1 unless all run",
+               {"connect.url", "connect.port"})
         .names("NAME", "Default: all", false)
         .flag("--json", &Flags::json, "As JSON")
         .does(status, chosen);
-    Subcommand(*all, "restart", "Restart connectors with their tasks and wait until they run", {"connect.url", "connect.port"})
+    Subcommand(*all, "restart", "Restart connectors with their tasks and wait until they run",
+               {"connect.url", "connect.port"})
         .names("NAME", "Of the connectors", true)
         .timeout()
         .does(restart, chosen);

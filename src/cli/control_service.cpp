@@ -27,7 +27,9 @@ struct ControlService::Parts {
           open_reader(std::move(opener)),
           sampler([this](std::stop_token stop) { sample(std::move(stop)); }) {
         try {
-            server.emplace(target_path, serve::ControlHandlers{[this] { return status(); }, query_handler(open_reader, kQueryPatience), std::move(tasks)});
+            server.emplace(target_path,
+                           serve::ControlHandlers{[this] { return status(); },
+                                                  query_handler(open_reader, kQueryPatience), std::move(tasks)});
         } catch (const Error& error) {
             spdlog::warn("{}: pintail status and query cannot ask this process", error.what());
         }
@@ -67,7 +69,8 @@ struct ControlService::Parts {
     std::optional<serve::ControlServer> server;  // last: its handlers use all of the above
 };
 
-ControlService::ControlService(const std::string& target_path, const pipeline::Progress& progress, OpenReader open_reader, Tasks tasks)
+ControlService::ControlService(const std::string& target_path, const pipeline::Progress& progress,
+                               OpenReader open_reader, Tasks tasks)
     : parts_(std::make_unique<Parts>(target_path, progress, std::move(open_reader), std::move(tasks))) {}
 
 ControlService::~ControlService() = default;

@@ -20,7 +20,8 @@ class ControlService {
 public:
     // Listens until destroyed. A socket that cannot be made is no reason to stop loading: it is logged and the service
     // does nothing. `progress`, `open_reader` and `tasks` are called from other threads and must outlive the service.
-    ControlService(const std::string& target_path, const pipeline::Progress& progress, OpenReader open_reader, Tasks tasks);
+    ControlService(const std::string& target_path, const pipeline::Progress& progress, OpenReader open_reader,
+                   Tasks tasks);
     ~ControlService();
 
 private:

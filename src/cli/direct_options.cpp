@@ -19,7 +19,6 @@
 namespace pintail::cli {
 namespace {
 
-
 bool matches_any(const std::vector<std::string>& patterns, const std::string& name) {
     return std::any_of(patterns.begin(), patterns.end(),
                        [&](const std::string& pattern) { return source::glob_matches(pattern, name); });
@@ -37,10 +36,15 @@ std::string name_of(const std::string& target) {
 
 // What the server would say, before it is asked anything.
 void refuse_bad_slot_name(const std::string& slot) {
-    const bool known = std::all_of(slot.begin(), slot.end(), [](unsigned char c) { return c < 128 && (std::islower(c) || std::isdigit(c) || c == '_'); });
+    const bool known = std::all_of(slot.begin(), slot.end(), [](unsigned char c) {
+        return c < 128 && (std::islower(c) || std::isdigit(c) || c == '_');
+    });
     if (known && slot.size() <= postgres::kLongestSlotName) return;
-    throw Error(ErrorKind::usage, fmt::format("--slot '{}': a replication slot's name has lower case letters, digits and underscores only, "
-                                              "at most {} of them", slot, postgres::kLongestSlotName));
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("--slot '{}': a replication slot's name has lower case letters, digits and underscores only, "
+                    "at most {} of them",
+                    slot, postgres::kLongestSlotName));
 }
 
 bool contains(const std::vector<postgres::PublishableTable>& tables, const TableName& name) {
@@ -48,13 +52,15 @@ bool contains(const std::vector<postgres::PublishableTable>& tables, const Table
 }
 
 // Somebody else's publication may have partitions under their own names.
-std::vector<postgres::PublishableTable> published_among(postgres::Connection& connection, const std::vector<postgres::PublishableTable>& roots,
+std::vector<postgres::PublishableTable> published_among(postgres::Connection& connection,
+                                                        const std::vector<postgres::PublishableTable>& roots,
                                                         const std::function<bool(const TableName&)>& wanted,
                                                         const std::vector<std::string>& publications) {
     std::vector<postgres::PublishableTable> tables;
     for (const auto& table : postgres::published_tables(connection, publications)) {
         if (wanted && !wanted(table.name)) continue;
-        const auto root = std::find_if(roots.begin(), roots.end(), [&](const auto& known) { return known.name == table.name; });
+        const auto root =
+            std::find_if(roots.begin(), roots.end(), [&](const auto& known) { return known.name == table.name; });
         if (root != roots.end()) {
             tables.push_back(*root);
             continue;
@@ -66,16 +72,19 @@ std::vector<postgres::PublishableTable> published_among(postgres::Connection& co
 }
 
 // Tables that were asked for by name and that a given publication does not publish.
-std::optional<postgres::Finding> unpublished(postgres::Connection& connection, const config::Settings& settings, const std::string& publication,
+std::optional<postgres::Finding> unpublished(postgres::Connection& connection, const config::Settings& settings,
+                                             const std::string& publication,
                                              const std::vector<postgres::PublishableTable>& followed) {
     const auto wanted = wanted_tables(settings);
     std::vector<std::string> names, sql_names;
     for (const auto& table : postgres::publishable_tables(connection)) {
         if (settings.tables.empty() || !wanted(table.name) || contains(followed, table.name)) continue;
         const auto leaves = postgres::leaves_of(connection, table.name);
-        if (std::any_of(leaves.begin(), leaves.end(), [&](const auto& leaf) { return contains(followed, leaf); })) continue;
+        if (std::any_of(leaves.begin(), leaves.end(), [&](const auto& leaf) { return contains(followed, leaf); }))
+            continue;
         names.push_back(to_string(table.name));
-        sql_names.push_back(postgres::quote_identifier(table.name.schema) + "." + postgres::quote_identifier(table.name.table));
+        sql_names.push_back(postgres::quote_identifier(table.name.schema) + "." +
+                            postgres::quote_identifier(table.name.table));
     }
     const auto alter = fmt::format("ALTER PUBLICATION {} ADD TABLE ", postgres::quote_identifier(publication));
     if (!names.empty()) {
@@ -89,8 +98,15 @@ std::optional<postgres::Finding> unpublished(postgres::Connection& connection, c
 }  // namespace
 
 void SourceObjects::add_to(CLI::App& command) {
-    command.add_option("--slot", slot, "Replication slot. Default: the one that the target was loaded through, else pintail_<name of the target>")->type_name("NAME");
-    command.add_option("--publication", publication, "Publication; one that exists is used as it is. Default: the slot's name")->type_name("NAME");
+    command
+        .add_option(
+            "--slot", slot,
+            "Replication slot. Default: the one that the target was loaded through, else pintail_<name of the target>")
+        ->type_name("NAME");
+    command
+        .add_option("--publication", publication,
+                    "Publication; one that exists is used as it is. Default: the slot's name")
+        ->type_name("NAME");
 }
 
 SourceObjects SourceObjects::resolved(const config::Settings& settings) const {
@@ -115,13 +131,15 @@ std::function<bool(const TableName&)> wanted_tables(const config::Settings& sett
 
 const std::string& source_url(const config::Settings& settings) {
     if (settings.source.empty()) {
-        throw Error(ErrorKind::usage, "no source: give --source postgres://user@host:port/database, or POSTGRES_USER, "
-                                      "POSTGRES_PASSWORD and POSTGRES_DB in .credentials");
+        throw Error(ErrorKind::usage,
+                    "no source: give --source postgres://user@host:port/database, or POSTGRES_USER, "
+                    "POSTGRES_PASSWORD and POSTGRES_DB in .credentials");
     }
     return settings.source;
 }
 
-std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& connection, const config::Settings& settings,
+std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& connection,
+                                                        const config::Settings& settings,
                                                         const std::string& publication) {
     const auto wanted = wanted_tables(settings);
     auto tables = postgres::publishable_tables(connection);
@@ -132,8 +150,8 @@ std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& co
 }
 
 std::string begin_anew(const config::Settings& settings, const SourceObjects& objects) {
-    return fmt::format("To begin anew: remove {}, run `pintail drop --slot {} --publication {}`, and start again", settings.target, shell_word(objects.slot),
-                       shell_word(objects.publication));
+    return fmt::format("To begin anew: remove {}, run `pintail drop --slot {} --publication {}`, and start again",
+                       settings.target, shell_word(objects.slot), shell_word(objects.publication));
 }
 
 std::vector<postgres::Finding> source_problems(postgres::Connection& connection, const config::Settings& settings,
@@ -146,7 +164,8 @@ std::vector<postgres::Finding> source_problems(postgres::Connection& connection,
     plan.begin_anew = begin_anew(settings, objects);
     const bool ours = postgres::find_publication(connection, objects.publication).ours;
     const auto followed = followed_tables(connection, settings, objects.publication);
-    for (const auto& table : followed) (table.has_identity() || !ours ? plan.tables : plan.inserts_only).push_back(table.name);
+    for (const auto& table : followed)
+        (table.has_identity() || !ours ? plan.tables : plan.inserts_only).push_back(table.name);
     auto problems = postgres::check_readiness(connection, plan);
     if (const auto lacking = ours ? std::nullopt : unpublished(connection, settings, objects.publication, followed))
         problems.insert(problems.begin(), *lacking);

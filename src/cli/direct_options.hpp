@@ -32,7 +32,8 @@ std::function<bool(const TableName&)> wanted_tables(const config::Settings& sett
 const std::string& source_url(const config::Settings& settings);
 
 // Tables that would be followed, by the settings and, where somebody else made the publication, by that.
-std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& connection, const config::Settings& settings,
+std::vector<postgres::PublishableTable> followed_tables(postgres::Connection& connection,
+                                                        const config::Settings& settings,
                                                         const std::string& publication);
 
 // What to do once the slot is of no use any more, as a sentence.

@@ -21,7 +21,8 @@ struct DropFlags {
 
 void drop_slot(postgres::Connection& connection, const std::string& slot) {
     try {
-        fmt::print("slot {}: {}\n", slot, postgres::drop_slot(connection, slot, kPatience) ? "dropped" : "was not there");
+        fmt::print("slot {}: {}\n", slot,
+                   postgres::drop_slot(connection, slot, kPatience) ? "dropped" : "was not there");
     } catch (const postgres::SqlError& problem) {
         if (problem.sqlstate() != "55006") throw;
         throw Error(ErrorKind::source, fmt::format("slot {} is in use: stop the pintail that reads it first", slot));

@@ -49,7 +49,8 @@ std::vector<SourceTable> print_tables(postgres::Connection& connection, const co
     const ColumnPolicies policies = column_policies(settings);
     const bool ours = postgres::find_publication(connection, objects.publication).ours;
     for (const auto& table : followed_tables(connection, settings, objects.publication)) {
-        const std::string lack = table.has_identity() ? "" : fmt::format(" ({}: INSERT and TRUNCATE only)", table.identity_lack);
+        const std::string lack =
+            table.has_identity() ? "" : fmt::format(" ({}: INSERT and TRUNCATE only)", table.identity_lack);
         fmt::print("  {}{}\n", to_string(table.name), lack);
         auto described = postgres::describe_table(connection, table.name);
         if (!described) continue;
@@ -67,8 +68,8 @@ void find_idle_patterns(postgres::Connection& connection, const config::Settings
         for (const std::string& pattern : patterns) {
             if (std::none_of(names.begin(), names.end(),
                              [&](const std::string& name) { return source::glob_matches(pattern, name); }))
-                findings.notices.push_back(
-                    fmt::format("{} '{}' matches no table of the source (patterns are of schema.table)", flag, pattern));
+                findings.notices.push_back(fmt::format(
+                    "{} '{}' matches no table of the source (patterns are of schema.table)", flag, pattern));
         }
     };
     look("--tables", settings.tables);
@@ -82,14 +83,17 @@ void look_at_table(const duck::TableStatus& table, const config::Settings& setti
     const auto wants = wanted_tables(settings);
     const bool left_out = wants && !wants(table.name);
     if (left_out && table.not_followed.empty() && table.quarantined.empty())
-        findings.notices.push_back(fmt::format("table {} is left out by --tables and --exclude: it is not followed any more, "
-                                               "its rows stay; once it is not left out it is copied again", name));
+        findings.notices.push_back(
+            fmt::format("table {} is left out by --tables and --exclude: it is not followed any more, "
+                        "its rows stay; once it is not left out it is copied again",
+                        name));
     if (!table.not_followed.empty()) findings.notices.push_back(fmt::format("table {}: {}", name, table.not_followed));
     if (table.quarantined.empty()) return;
     const std::string policy = type_change_word(settings);
-    const char* then = policy == "cast"         ? "it is copied again"
-                       : policy == "quarantine" ? "it stays there, not followed"
-                                                : "it is copied again where the old column finds a place, else it stays there";
+    const char* then = policy == "cast" ? "it is copied again"
+                       : policy == "quarantine"
+                           ? "it stays there, not followed"
+                           : "it is copied again where the old column finds a place, else it stays there";
     findings.notices.push_back(
         fmt::format("table {} is in quarantine: {}. By --on-type-change {} {}", name, table.quarantined, policy, then));
 }
@@ -98,7 +102,8 @@ void look_at_table(const duck::TableStatus& table, const config::Settings& setti
 void look_at_position(const Position& position, const config::Settings& settings, const SourceObjects& objects,
                       Findings& findings) {
     if (std::holds_alternative<KafkaPosition>(position))
-        findings.problems.emplace_back("the target follows Kafka topics (pintail sink): give this source a target of its own");
+        findings.problems.emplace_back(
+            "the target follows Kafka topics (pintail sink): give this source a target of its own");
     const auto* stored = std::get_if<PostgresPosition>(&position);
     if (stored == nullptr) return;
     try {
@@ -109,8 +114,8 @@ void look_at_position(const Position& position, const config::Settings& settings
 }
 
 // What it has; nothing where no file is there yet.
-duck::TargetStatus look_at_target(postgres::Connection& connection, const config::Settings& settings, const SourceObjects& objects,
-                                  Findings& findings) {
+duck::TargetStatus look_at_target(postgres::Connection& connection, const config::Settings& settings,
+                                  const SourceObjects& objects, Findings& findings) {
     const auto add = [&](const std::vector<std::string>& problems) {
         findings.problems.insert(findings.problems.end(), problems.begin(), problems.end());
     };
@@ -149,7 +154,8 @@ void print_plan(const config::Settings& settings, const SourceObjects& objects) 
     for (const auto& problem : findings.problems) fmt::print("problem: {}\n", problem);
     std::fflush(stdout);
     if (!findings.problems.empty())
-        throw Error(ErrorKind::source, fmt::format("a run would refuse to start: {}", counted(findings.problems.size(), "problem")));
+        throw Error(ErrorKind::source,
+                    fmt::format("a run would refuse to start: {}", counted(findings.problems.size(), "problem")));
 }
 
 }  // namespace pintail::cli

@@ -27,9 +27,10 @@ json forgotten(const TableName& name) {
 }
 
 [[noreturn]] void explain_forget_of_topics() {
-    throw Error(ErrorKind::usage,
-                "the target follows Kafka topics, whose next records would bring the table again: load the topics that are "
-                "wanted (--topics, --exclude) into another target");
+    throw Error(
+        ErrorKind::usage,
+        "the target follows Kafka topics, whose next records would bring the table again: load the topics that are "
+        "wanted (--topics, --exclude) into another target");
 }
 
 void refuse_followed(const StoredState& state, const TableName& name) {
@@ -52,7 +53,8 @@ void forget(const ForgetFlags& flags) {
     const config::Settings settings = flags.settings.load().settings;
     Output output(stdout);
     const auto tell = [&](const json& event) {
-        output.write(fmt::format("{}: forgotten, its rows are gone from the target\n", event.at("table").get<std::string>()));
+        output.write(
+            fmt::format("{}: forgotten, its rows are gone from the target\n", event.at("table").get<std::string>()));
         output.flush();
     };
     const TargetAccess target(settings);
@@ -77,7 +79,8 @@ CLI::App* add_forget_command(CLI::App& parent, std::function<void()>& chosen) {
 }
 
 serve::TaskHandler forget_task(std::shared_ptr<source::SourceRequests> requests) {
-    return [requests = std::move(requests)](const std::string& body, serve::ResultSink& sink, const std::stop_token& stop) {
+    return [requests = std::move(requests)](const std::string& body, serve::ResultSink& sink,
+                                            const std::stop_token& stop) {
         auto request = std::make_shared<source::ForgetRequest>();
         request->tables = tables_of_request("forget", body);
         const auto tables = request->tables;

@@ -11,7 +11,9 @@ namespace pintail::cli {
 namespace {
 
 std::string called(const std::string& whose, const std::string& name) {
-    return fmt::format("{} is called {} in the target: its own name is taken there (DuckDB tells no names apart by case)", whose, name);
+    return fmt::format(
+        "{} is called {} in the target: its own name is taken there (DuckDB tells no names apart by case)", whose,
+        name);
 }
 
 // As create_relation() gives them.
@@ -26,7 +28,8 @@ std::vector<duck::ColumnOrigin> columns_of(const SourceTable& table) {
 }
 
 const duck::TableStatus* find(const duck::TargetStatus& target, const TableName& name) {
-    const auto found = std::find_if(target.tables.begin(), target.tables.end(), [&](const auto& one) { return one.name == name; });
+    const auto found =
+        std::find_if(target.tables.begin(), target.tables.end(), [&](const auto& one) { return one.name == name; });
     return found == target.tables.end() ? nullptr : &*found;
 }
 
@@ -35,7 +38,8 @@ std::set<std::string> of_one_name(const TableName& table, const std::set<TableNa
     std::set<std::string> same;
     for (const TableName& other : tables) {
         const TableName name = duck::distinct_table_name(other, {});
-        if (duck::distinct_table_name(table, {name}) != duck::distinct_table_name(table, {})) same.insert(to_string(other));
+        if (duck::distinct_table_name(table, {name}) != duck::distinct_table_name(table, {}))
+            same.insert(to_string(other));
     }
     return same;
 }
@@ -56,11 +60,14 @@ std::vector<std::string> other_names(const std::vector<SourceTable>& tables, con
         const TableName name = known != nullptr ? known->target : duck::distinct_table_name(table.name, taken);
         if (name != table.name) notes.insert(called("table " + own, to_string(name)));
         for (const auto& column : known != nullptr ? known->columns : columns_of(table)) {
-            if (column.is_renamed()) notes.insert(called(fmt::format("column {} of {}", column.column, own), column.target));
+            if (column.is_renamed())
+                notes.insert(called(fmt::format("column {} of {}", column.column, own), column.target));
         }
         if (const auto same = of_one_name(table.name, to_come); known == nullptr && same.size() > 1)
-            notes.insert(fmt::format("tables {} have one name in the target, where case tells none apart: the one that comes first "
-                                     "keeps it, the others get _2, _3, … behind it", fmt::join(same, ", ")));
+            notes.insert(fmt::format(
+                "tables {} have one name in the target, where case tells none apart: the one that comes first "
+                "keeps it, the others get _2, _3, … behind it",
+                fmt::join(same, ", ")));
     }
     return {notes.begin(), notes.end()};
 }

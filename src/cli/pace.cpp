@@ -7,8 +7,12 @@ void Pace::sample(Time now, const pipeline::ProgressReport& report) {
     while (now - samples_.front().at > kWindow) samples_.pop_front();
 }
 
-double Pace::changes_per_second() const { return per_second(&Sample::rows); }
-double Pace::bytes_per_second() const { return per_second(&Sample::bytes); }
+double Pace::changes_per_second() const {
+    return per_second(&Sample::rows);
+}
+double Pace::bytes_per_second() const {
+    return per_second(&Sample::bytes);
+}
 
 double Pace::per_second(uint64_t Sample::*counter) const {
     if (samples_.size() < 2) return 0;

@@ -66,8 +66,8 @@ duck::QuarantineSelection with_whole_name(duck::QuarantineSelection selection, c
     if (found.contains("public." + selection.table)) {
         selection.table = "public." + selection.table;
     } else if (found.size() > 1) {
-        throw Error(ErrorKind::usage,
-                    fmt::format("--table {}: the target has several of that name: {}", selection.table, fmt::join(found, ", ")));
+        throw Error(ErrorKind::usage, fmt::format("--table {}: the target has several of that name: {}",
+                                                  selection.table, fmt::join(found, ", ")));
     } else if (found.size() == 1) {
         selection.table = *found.begin();
     }
@@ -80,8 +80,10 @@ std::string whole_tables_text(const json& status, const duck::QuarantineSelectio
     for (const json& table : status.at("tables")) {
         const std::string name = table.at("source_table");
         if (table.at("quarantined").is_null() || (!selection.table.empty() && selection.table != name)) continue;
-        text += fmt::format("table {} is in quarantine as a whole: {}. To have it followed again: pintail quarantine retry --table {}\n",
-                            printable(name), printable(table.at("quarantined").get<std::string>()), shell_word(name));
+        text += fmt::format(
+            "table {} is in quarantine as a whole: {}. To have it followed again: pintail quarantine retry --table "
+            "{}\n",
+            printable(name), printable(table.at("quarantined").get<std::string>()), shell_word(name));
     }
     return text;
 }
@@ -183,8 +185,8 @@ std::string retry_text(const json& outcome, bool running) {
         text += fmt::format("  {}: {}\n", failure.at("id").get<int64_t>(),
                             printable(failure.at("reason").get<std::string>()));
     const char* how = !outcome.at("by_copy") ? "is followed again"
-                      : running              ? "was in quarantine as a whole; its new copy begins, pintail status shows it"
-                                             : "was in quarantine as a whole; the next pintail run copies it again";
+                      : running ? "was in quarantine as a whole; its new copy begins, pintail status shows it"
+                                : "was in quarantine as a whole; the next pintail run copies it again";
     for (const json& table : outcome.at("followed_again"))
         text += fmt::format("table {} {}\n", printable(table.get<std::string>()), how);
     return text + freed(outcome);
@@ -205,7 +207,8 @@ void change(const QuarantineFlags& flags, QuarantineAction action) {
                     "say which: IDs, --table, --topic or --all (pintail quarantine list shows what there is)");
     const config::Settings settings = flags.settings.load().settings;
     const TargetAccess access(settings);
-    const std::string text = carry_out(settings, access, {action, with_whole_name(chosen, json::parse(access.status()))});
+    const std::string text =
+        carry_out(settings, access, {action, with_whole_name(chosen, json::parse(access.status()))});
     const json outcome = json::parse(text);
     Output output(stdout);
     output.write(flags.json                          ? text + "\n"
@@ -226,7 +229,10 @@ std::shared_ptr<QuarantineFlags> add(CLI::App& parent, const char* name, const c
 
 void add_selection(CLI::App& command, QuarantineFlags& flags) {
     command.add_option("ID", flags.selection.ids, "Of the messages");
-    command.add_option("--table", flags.selection.table, "Those of this table (schema.table of the source; without a schema, of public, or of the only one that has it)")
+    command
+        .add_option("--table", flags.selection.table,
+                    "Those of this table (schema.table of the source; without a schema, of public, or of the only one "
+                    "that has it)")
         ->type_name("TABLE");
     command.add_option("--topic", flags.selection.topic, "Those of this topic")->type_name("TOPIC");
 }

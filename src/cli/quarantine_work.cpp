@@ -96,10 +96,11 @@ private:
         for (const StoredTable& table : before_.tables) {
             const std::string name = to_string(table.schema->name);
             if (table.quarantined.empty() || name != order_.selection.table) continue;
-            throw Error(ErrorKind::usage,
-                        fmt::format("table {} is in quarantine as a whole, and no message of it waits there: there is "
-                                    "nothing to give up. To have it followed again: pintail quarantine retry --table {}",
-                                    name, shell_word(name)));
+            throw Error(
+                ErrorKind::usage,
+                fmt::format("table {} is in quarantine as a whole, and no message of it waits there: there is "
+                            "nothing to give up. To have it followed again: pintail quarantine retry --table {}",
+                            name, shell_word(name)));
         }
         throw Error(ErrorKind::usage, "nothing in quarantine fits (pintail quarantine list shows what there is)");
     }
@@ -159,8 +160,7 @@ private:
             if (table.refused) continue;
             // What went by at a slot is nowhere: the table is copied again.
             outcome_.by_copy = std::holds_alternative<PostgresPosition>(before_.position);
-            if (outcome_.by_copy)
-                batch.steps.emplace_back(SnapshotDue{name, source::kAskedFor});
+            if (outcome_.by_copy) batch.steps.emplace_back(SnapshotDue{name, source::kAskedFor});
             else batch.steps.emplace_back(TableQuarantine{name, ""});
             outcome_.followed_again.push_back(name);
         }

@@ -47,8 +47,8 @@ inline constexpr size_t kMostFailures = 100;
 QuarantineOutcome work_on_quarantine(duck::DuckDestination& target, const source::AssemblerOptions& options,
                                      const QuarantineOrder& order);
 
-// Each table that is not followed, with all that waits of it, as far as the target's policies let it. The log says how it
-// went.
+// Each table that is not followed, with all that waits of it, as far as the target's policies let it. The log says how
+// it went.
 void follow_tables_again(Destination& destination, const source::AssemblerOptions& options);
 
 // The same as a task of a running pintail: a row of the answer is the outcome as JSON.

@@ -51,7 +51,8 @@ private:
 std::string read_sql(const std::string& argument) {
     if (argument != "-") return argument;
     std::string sql(std::istreambuf_iterator<char>(std::cin), {});
-    if (sql.find_first_not_of(" \t\r\n") == std::string::npos) throw Error(ErrorKind::usage, "there is no SQL on standard input");
+    if (sql.find_first_not_of(" \t\r\n") == std::string::npos)
+        throw Error(ErrorKind::usage, "there is no SQL on standard input");
     return sql;
 }
 
@@ -59,7 +60,8 @@ std::chrono::milliseconds parse_timeout(const std::string& text) {
     if (text.empty()) return serve::kDefaultTimeout;
     if (text == "0") return std::chrono::milliseconds(0);
     const auto timeout = config::parse_duration(text);
-    if (!timeout) throw Error(ErrorKind::usage, "--timeout: expected a duration such as 250ms, 30s or 2m, or 0 for none");
+    if (!timeout)
+        throw Error(ErrorKind::usage, "--timeout: expected a duration such as 250ms, 30s or 2m, or 0 for none");
     return *timeout;
 }
 
@@ -89,21 +91,30 @@ void run_query(const QueryFlags& flags) {
 }  // namespace
 
 CLI::App* add_query_command(CLI::App& parent, std::function<void()>& chosen) {
-    CLI::App* command = parent.add_subcommand("query", "Ask a running pintail (or the target file, when none runs) with SQL that only reads");
+    CLI::App* command = parent.add_subcommand(
+        "query", "Ask a running pintail (or the target file, when none runs) with SQL that only reads");
     auto flags = std::make_shared<QueryFlags>(QueryFlags{SettingFlags(*command, {"target", "memory_limit"})});
     command->add_option("SQL", flags->sql, "One statement; - reads it from standard input")->required();
-    const std::map<std::string, Format> formats{{"table", Format::table}, {"csv", Format::csv}, {"json", Format::json}, {"jsonl", Format::jsonl}};
-    command->add_option_function<std::string>("--format,-f", [flags, formats](const std::string& name) { flags->format = formats.at(name); },
-                                              "How the result is written (default: table)")
+    const std::map<std::string, Format> formats{
+        {"table", Format::table}, {"csv", Format::csv}, {"json", Format::json}, {"jsonl", Format::jsonl}};
+    command
+        ->add_option_function<std::string>(
+            "--format,-f", [flags, formats](const std::string& name) { flags->format = formats.at(name); },
+            "How the result is written (default: table)")
         ->check(CLI::IsMember({"table", "csv", "json", "jsonl"}))
         ->type_name("table|csv|json|jsonl");
-    command->add_option("--max-rows", flags->max_rows, "Stop after so many rows; 0: all (default: 1000 for table, else all)")
+    command
+        ->add_option("--max-rows", flags->max_rows,
+                     "Stop after so many rows; 0: all (default: 1000 for table, else all)")
         ->check([](const std::string& text) {
-            return text.find_first_not_of("0123456789") == std::string::npos ? std::string() : "expected a whole number, not " + text;
+            return text.find_first_not_of("0123456789") == std::string::npos ? std::string()
+                                                                             : "expected a whole number, not " + text;
         })
         ->type_name("N");
-    command->add_option("--max-bytes", flags->max_bytes, "Stop an answer that is larger; 0: any size (default: 1GiB)")->type_name("SIZE");
-    command->add_option("--timeout", flags->timeout, "Stop a query that takes longer; 0: never (default: 5m)")->type_name("DURATION");
+    command->add_option("--max-bytes", flags->max_bytes, "Stop an answer that is larger; 0: any size (default: 1GiB)")
+        ->type_name("SIZE");
+    command->add_option("--timeout", flags->timeout, "Stop a query that takes longer; 0: never (default: 5m)")
+        ->type_name("DURATION");
     command->callback([&chosen, flags] { chosen = [flags] { run_query(*flags); }; });
     return command;
 }

@@ -27,11 +27,10 @@ uint64_t text_bytes(const duck::TextCells& cells) {
 }
 
 [[noreturn]] void refuse_size(uint64_t most, uint64_t rows) {
-    throw Error(
-        ErrorKind::usage,
-        fmt::format("the answer is larger than {} bytes, reached after {}: ask for less, or raise the limit "
-                    "(--max-bytes, or max_bytes; 0: none)",
-                    most, counted(rows, "row")));
+    throw Error(ErrorKind::usage,
+                fmt::format("the answer is larger than {} bytes, reached after {}: ask for less, or raise the limit "
+                            "(--max-bytes, or max_bytes; 0: none)",
+                            most, counted(rows, "row")));
 }
 
 void answer(duck::TargetReader& reader, const serve::QueryRequest& request, serve::ResultSink& sink,
@@ -74,7 +73,8 @@ private:
     bool begun_ = false;
 };
 
-// The loader has all of DuckDB's memory for a moment, or has the target opened anew with more: not the question's fault.
+// The loader has all of DuckDB's memory for a moment, or has the target opened anew with more: not the question's
+// fault.
 bool may_pass(const Error& error) {
     return error.transient() || dynamic_cast<const duck::OutOfMemory*>(&error) != nullptr;
 }
@@ -87,7 +87,8 @@ constexpr std::chrono::milliseconds kPause{50};
     if (what.find("does not exist") == std::string::npos) throw error;
     const auto tables = open().status().tables;
     if (std::all_of(tables.begin(), tables.end(), [](const auto& table) { return table.shown; })) throw error;
-    throw Error(error.kind(), what + "\nTables that are copied for the first time are not shown yet: pintail status lists them");
+    throw Error(error.kind(),
+                what + "\nTables that are copied for the first time are not shown yet: pintail status lists them");
 }
 
 }  // namespace

@@ -17,10 +17,11 @@ using serve::ResultColumn;
 using serve::ResultEnd;
 
 bool is_numeric(std::string_view type) {
-    constexpr std::string_view kNumeric[] = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
-                                             "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE"};
+    constexpr std::string_view kNumeric[] = {"TINYINT",   "SMALLINT", "INTEGER", "BIGINT",   "HUGEINT", "UTINYINT",
+                                             "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT",   "DOUBLE"};
     if (type.ends_with("]")) return false;
-    return type.starts_with("DECIMAL(") || std::find(std::begin(kNumeric), std::end(kNumeric), type) != std::end(kNumeric);
+    return type.starts_with("DECIMAL(") ||
+           std::find(std::begin(kNumeric), std::end(kNumeric), type) != std::end(kNumeric);
 }
 
 class TableRenderer : public serve::ResultSink {

@@ -31,8 +31,9 @@ void ask_running(const TargetAccess& target, const ResyncFlags& flags, Output& o
     JsonEvents events([&](const nlohmann::json& event) {
         if (event.at("event") == "noted") say(output, "noted; the copy begins");
         else
-            say(output, fmt::format("{}: copied as of {}, {}", event.at("table").get<std::string>(),
-                                    event.at("lsn").get<std::string>(), counted(event.at("rows").get<uint64_t>(), "row")));
+            say(output,
+                fmt::format("{}: copied as of {}, {}", event.at("table").get<std::string>(),
+                            event.at("lsn").get<std::string>(), counted(event.at("rows").get<uint64_t>(), "row")));
     });
     target.run("resync", nlohmann::json{{"tables", flags.tables}}.dump(), events);
 }

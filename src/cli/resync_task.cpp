@@ -42,10 +42,15 @@ void tell_whole(const duck::TargetStatus& status, std::set<TableName>& missing,
 // Nothing brings them: a table that has got another name is followed under that one.
 void refuse_lost(const duck::TargetStatus& status, const std::set<TableName>& missing) {
     for (const TableName& name : missing) {
-        const auto found = std::find_if(status.tables.begin(), status.tables.end(), [&](const auto& table) { return table.name == name; });
+        const auto found = std::find_if(status.tables.begin(), status.tables.end(),
+                                        [&](const auto& table) { return table.name == name; });
         if (found != status.tables.end() && found->not_followed != source::kGone) continue;
-        throw Error(ErrorKind::source, fmt::format("table {} is not copied again: before its copy was made the source has renamed or dropped it, or "
-                                                   "publishes it no more; `pintail status` lists what is followed", to_string(name)));
+        throw Error(
+            ErrorKind::source,
+            fmt::format(
+                "table {} is not copied again: before its copy was made the source has renamed or dropped it, or "
+                "publishes it no more; `pintail status` lists what is followed",
+                to_string(name)));
     }
 }
 

@@ -158,7 +158,8 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
         return Tasks{{"quarantine", quarantine_task(interludes, {})},
                      {"forget", forget_task(requests)},
                      {"resync", resync_task(requests, reader)},
-                     {"verify", verify_task({options.url, objects.publication, options.policies, options.wants_table}, requests, reader)}};
+                     {"verify", verify_task({options.url, objects.publication, options.policies, options.wants_table},
+                                            requests, reader)}};
     });
     spdlog::info("run: {} → {}", config::redact(settings.source), settings.target);
     bool target_checked = false;
@@ -172,8 +173,8 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
         target_checked = true;
         return std::make_unique<source::PostgresSource>(options);
     };
-    SlotWatch watch({settings.source, objects.slot, begin_anew(settings, objects), settings.max_wal, options.sessions}, target.progress(),
-                    request_stop);
+    SlotWatch watch({settings.source, objects.slot, begin_anew(settings, objects), settings.max_wal, options.sessions},
+                    target.progress(), request_stop);
     if (beside) other.start(beside);
     run_pipeline(make_source, target.destination(),
                  pipeline_options(settings, target.destination(), interludes, !beside), target.progress(), stop);

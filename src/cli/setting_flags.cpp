@@ -20,12 +20,12 @@ SettingFlags::SettingFlags(CLI::App& command, const std::vector<std::string_view
         CLI::Option* option =
             command.add_option(config::flag_name(*spec), parsed_->texts[name], std::string(spec->help));
         option->type_name(spec->choices.empty() || spec->kind == config::ValueKind::rules ? "VALUE"
-                                                                                           : std::string(spec->choices));
+                                                                                          : std::string(spec->choices));
         option->expected(1);
         // What stands behind its value may be an argument of the command.
         option->allow_extra_args(config::is_list(*spec));
         option->multi_option_policy(config::is_list(*spec) ? CLI::MultiOptionPolicy::TakeAll
-                                                                          : CLI::MultiOptionPolicy::TakeLast);
+                                                           : CLI::MultiOptionPolicy::TakeLast);
     }
 }
 

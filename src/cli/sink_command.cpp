@@ -68,8 +68,9 @@ pipeline::PipelineOptions pipeline_options(const config::Settings& settings, Des
 
 std::string summary(const pipeline::ProgressReport& report) {
     const auto elapsed = std::chrono::duration<double>(std::chrono::system_clock::now() - report.started).count();
-    return fmt::format("{} in {} ({:.0f} per second), {} quarantined", counted(report.rows, "change"), counted(report.batches, "batch", "es"),
-                       report.rows / std::max(elapsed, 1e-3), report.quarantined);
+    return fmt::format("{} in {} ({:.0f} per second), {} quarantined", counted(report.rows, "change"),
+                       counted(report.batches, "batch", "es"), report.rows / std::max(elapsed, 1e-3),
+                       report.quarantined);
 }
 
 void run_sink(const SinkFlags& flags) {

@@ -27,7 +27,11 @@ constexpr std::chrono::seconds kDropPatience{5};  // until the server has notice
 
 struct SlotWatch::Parts {
     Parts(SlotWatchOptions of, pipeline::Progress& shown, std::function<void()> stop)
-        : options(std::move(of)), progress(shown), locks(shown), stop_pipeline(std::move(stop)), thread([this](std::stop_token token) { watch(std::move(token)); }) {}
+        : options(std::move(of)),
+          progress(shown),
+          locks(shown),
+          stop_pipeline(std::move(stop)),
+          thread([this](std::stop_token token) { watch(std::move(token)); }) {}
 
     void watch(std::stop_token token) {
         std::unique_lock lock(mutex);
@@ -96,15 +100,22 @@ void SlotWatch::finish() {
     parts_->thread.join();
     if (!parts_->exceeded) return;
     const SlotWatchOptions& options = parts_->options;
-    const auto why = fmt::format("{}, more than --max-wal {} allows", slot_log_text(*parts_->exceeded), size_text(*parts_->exceeded->budget));
+    const auto why = fmt::format("{}, more than --max-wal {} allows", slot_log_text(*parts_->exceeded),
+                                 size_text(*parts_->exceeded->budget));
     if (options.budget->action == config::WalAction::stop) {
-        throw Error(ErrorKind::source, fmt::format("{}: ended as configured. What was read is stored. The slot is left and goes on holding the log back: "
-                                                   "start again with a larger --max-wal to catch up, or give it up: {}", why, options.begin_anew));
+        throw Error(
+            ErrorKind::source,
+            fmt::format(
+                "{}: ended as configured. What was read is stored. The slot is left and goes on holding the log back: "
+                "start again with a larger --max-wal to catch up, or give it up: {}",
+                why, options.begin_anew));
     }
     postgres::Connection connection(options.url);
     postgres::drop_slot(connection, options.slot, kDropPatience);
-    throw Error(ErrorKind::source, fmt::format("{}: the slot was dropped as configured, and the server is free of it. What is changed from now on cannot be "
-                                               "followed: the tables must be copied anew. {}", why, options.begin_anew));
+    throw Error(ErrorKind::source, fmt::format("{}: the slot was dropped as configured, and the server is free of it. "
+                                               "What is changed from now on cannot be "
+                                               "followed: the tables must be copied anew. {}",
+                                               why, options.begin_anew));
 }
 
 std::string size_text(int64_t bytes) {
@@ -116,8 +127,10 @@ std::string size_text(int64_t bytes) {
 }
 
 std::string slot_log_text(const SlotLog& log) {
-    const auto limit = log.safe_wal_size ? fmt::format(", {} left until it may be lost", size_text(*log.safe_wal_size)) : "";
-    return fmt::format("the server keeps {} of log for slot {} ({}{})", size_text(log.retained_bytes), log.slot, log.wal_status, limit);
+    const auto limit =
+        log.safe_wal_size ? fmt::format(", {} left until it may be lost", size_text(*log.safe_wal_size)) : "";
+    return fmt::format("the server keeps {} of log for slot {} ({}{})", size_text(log.retained_bytes), log.slot,
+                       log.wal_status, limit);
 }
 
 }  // namespace pintail::cli

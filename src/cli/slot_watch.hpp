@@ -1,6 +1,6 @@
-// Watches how much log the server keeps for a run's slot, whatever the pipeline does meanwhile (it may wait for room on a
-// disk), shows it in the progress, and acts when that is more than --max-wal; and whom the run's sessions wait for there. A
-// thread and a session of its own.
+// Watches how much log the server keeps for a run's slot, whatever the pipeline does meanwhile (it may wait for room on
+// a disk), shows it in the progress, and acts when that is more than --max-wal; and whom the run's sessions wait for
+// there. A thread and a session of its own.
 #pragma once
 
 #include <functional>
@@ -23,12 +23,13 @@ struct SlotWatchOptions {
 
 class SlotWatch {
 public:
-    // `stop` is called once, from the watch's thread, when the budget is exceeded and asks for more than a warning: it is
-    // to end the pipeline in good order. `progress` must outlive the watch.
+    // `stop` is called once, from the watch's thread, when the budget is exceeded and asks for more than a warning: it
+    // is to end the pipeline in good order. `progress` must outlive the watch.
     SlotWatch(SlotWatchOptions options, pipeline::Progress& progress, std::function<void()> stop);
     ~SlotWatch();
 
-    // After the pipeline has ended. Drops the slot where that was asked for; throws Error(source) when the budget ended the run.
+    // After the pipeline has ended. Drops the slot where that was asked for; throws Error(source) when the budget ended
+    // the run.
     void finish();
 
 private:

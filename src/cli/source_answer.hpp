@@ -8,9 +8,9 @@
 
 namespace pintail::cli {
 
-// Returns when the source has done it, or throws its Error. `given_up` throws, and is called when whoever asked has gone.
-// Error (transient) when the request is lost: pintail stops, or its connection to the source broke; `and_now` says what
-// then, behind "pintail lost its connection to the source".
+// Returns when the source has done it, or throws its Error. `given_up` throws, and is called when whoever asked has
+// gone. Error (transient) when the request is lost: pintail stops, or its connection to the source broke; `and_now`
+// says what then, behind "pintail lost its connection to the source".
 void await_source(std::future<void>& done, const std::stop_token& stop, const std::function<void()>& given_up,
                   const std::string& and_now);
 

@@ -38,7 +38,8 @@ std::string check(const std::string& status, const std::string& grace_text) {
     const double seconds = pipeline.at("state_seconds");
     if (state != "running" && seconds * 1e3 > static_cast<double>(grace->count())) {
         const auto& reason = pipeline.at("waiting_for");
-        unhealthy(fmt::format("{} for {:.0f} s{}", state, seconds, reason.is_null() ? "" : ": " + reason.get<std::string>()));
+        unhealthy(
+            fmt::format("{} for {:.0f} s{}", state, seconds, reason.is_null() ? "" : ": " + reason.get<std::string>()));
     }
     return fmt::format("{}, lag {}\n", state, pipeline.at("lag").get<int64_t>());
 }
@@ -54,11 +55,15 @@ void show_status(const StatusFlags& flags) {
 }  // namespace
 
 CLI::App* add_status_command(CLI::App& parent, std::function<void()>& chosen) {
-    CLI::App* command = parent.add_subcommand("status", "Show positions, lag, tables and quarantine of a running pintail or of a target file");
+    CLI::App* command = parent.add_subcommand(
+        "status", "Show positions, lag, tables and quarantine of a running pintail or of a target file");
     auto flags = std::make_shared<StatusFlags>(StatusFlags{SettingFlags(*command, {"target", "memory_limit"})});
     command->add_flag("--json", flags->json, "As JSON (docs/query.md has its fields)");
-    command->add_flag("--check", flags->check, "Exit 1 unless a pintail is running and not waiting for its source for longer than --grace");
-    command->add_option("--grace", flags->grace, "How long --check lets it start, wait or stop")->type_name("DURATION")->capture_default_str();
+    command->add_flag("--check", flags->check,
+                      "Exit 1 unless a pintail is running and not waiting for its source for longer than --grace");
+    command->add_option("--grace", flags->grace, "How long --check lets it start, wait or stop")
+        ->type_name("DURATION")
+        ->capture_default_str();
     command->callback([&chosen, flags] { chosen = [flags] { show_status(*flags); }; });
     return command;
 }

@@ -211,8 +211,8 @@ std::string whole_text(const json& report) {
     text += position_line(report.at("position"));
     text += quarantine_line(report.at("quarantine"));
     return text + tables_text(report.at("tables")) + left_tables_text(report.at("tables")) +
-           other_names_text(report.at("tables")) + inferred_text(report.at("tables")) + losses_text(report.at("tables")) + streams_text(report) +
-           quarantine_text(report.at("quarantine"));
+           other_names_text(report.at("tables")) + inferred_text(report.at("tables")) +
+           losses_text(report.at("tables")) + streams_text(report) + quarantine_text(report.at("quarantine"));
 }
 
 }  // namespace

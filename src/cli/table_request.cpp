@@ -43,7 +43,8 @@ void wait_until_noted(std::future<void>& noted, const std::stop_token& stop) {
     await_source(noted, stop, given_up, "before the target remembered it: ask again");
 }
 
-void change_at_rest(const config::Settings& settings, const std::function<std::vector<Step>(const StoredState&)>& steps) {
+void change_at_rest(const config::Settings& settings,
+                    const std::function<std::vector<Step>(const StoredState&)>& steps) {
     duck::TargetOptions options;
     options.path = without_links(settings.target);
     options.memory_limit_bytes = settings.memory_limit_bytes;

@@ -1,5 +1,5 @@
-// What is asked of tables by their names (`pintail resync`, `pintail forget`), of a running pintail or of the file alone.
-// No state.
+// What is asked of tables by their names (`pintail resync`, `pintail forget`), of a running pintail or of the file
+// alone. No state.
 #pragma once
 
 #include <functional>
@@ -27,6 +27,7 @@ void wait_until_noted(std::future<void>& noted, const std::stop_token& stop);
 
 // No pintail runs for the target: what `steps` answers is applied by this process, the position stays. Errors as
 // duck::DuckDestination's; what `steps` throws leaves the target as it is.
-void change_at_rest(const config::Settings& settings, const std::function<std::vector<Step>(const StoredState&)>& steps);
+void change_at_rest(const config::Settings& settings,
+                    const std::function<std::vector<Step>(const StoredState&)>& steps);
 
 }  // namespace pintail::cli

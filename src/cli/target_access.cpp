@@ -4,8 +4,8 @@
 
 #include "cli/reader_query.hpp"
 #include "cli/status_report.hpp"
-#include "core/file_path.hpp"
 #include "core/error.hpp"
+#include "core/file_path.hpp"
 #include "duck/target_reader.hpp"
 #include "serve/answer_here.hpp"
 

@@ -20,7 +20,9 @@ public:
     std::string status() const;  // see status_report.hpp
     void query(const serve::QueryRequest& request, serve::ResultSink& sink) const;
     // Has the running pintail do one of its tasks; live() only.
-    void run(const std::string& task, const std::string& request, serve::ResultSink& sink) const { client_->run(task, request, sink); }
+    void run(const std::string& task, const std::string& request, serve::ResultSink& sink) const {
+        client_->run(task, request, sink);
+    }
 
 private:
     duck::TargetOptions options_;

@@ -94,7 +94,8 @@ std::string padded(std::string_view text, size_t width, bool right_aligned) {
 std::string grouped(long long number) {
     std::string digits = std::to_string(number);
     const long first = number < 0 ? 1 : 0;
-    for (long at = static_cast<long>(digits.size()) - 3; at > first; at -= 3) digits.insert(static_cast<size_t>(at), ",");
+    for (long at = static_cast<long>(digits.size()) - 3; at > first; at -= 3)
+        digits.insert(static_cast<size_t>(at), ",");
     return digits;
 }
 

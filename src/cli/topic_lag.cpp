@@ -17,7 +17,8 @@ using Json = nlohmann::ordered_json;
 std::string note_of(const PartitionLag& at) {
     if (!at.lag) return "";
     if (!at.stored) return "not read yet";
-    if (*at.stored < at.range.low) return fmt::format("{} records were deleted unread", grouped(at.range.low - *at.stored));
+    if (*at.stored < at.range.low)
+        return fmt::format("{} records were deleted unread", grouped(at.range.low - *at.stored));
     if (*at.stored > at.range.high) return "the target is ahead: was the topic made anew?";
     return "";
 }
@@ -50,11 +51,13 @@ StoredOffsets stored_offsets_of(std::string_view status_json) {
     const auto& position = report.at("position");
     StoredOffsets stored;
     if (position.is_null() || position.at("kind") != "kafka") return stored;
-    for (const auto& at : position.at("partitions")) stored[{at.at("topic"), at.at("partition")}] = at.at("next_offset");
+    for (const auto& at : position.at("partitions"))
+        stored[{at.at("topic"), at.at("partition")}] = at.at("next_offset");
     return stored;
 }
 
-PartitionLag lag_of(const kafka::PartitionId& id, const kafka::OffsetRange& range, const std::optional<StoredOffsets>& stored) {
+PartitionLag lag_of(const kafka::PartitionId& id, const kafka::OffsetRange& range,
+                    const std::optional<StoredOffsets>& stored) {
     if (!stored) return {id, range, std::nullopt, std::nullopt};
     const auto found = stored->find(id);
     if (found == stored->end()) return {id, range, std::nullopt, range.high - range.low};
@@ -62,10 +65,16 @@ PartitionLag lag_of(const kafka::PartitionId& id, const kafka::OffsetRange& rang
 }
 
 std::string topics_text(const std::vector<PartitionLag>& lags) {
-    TextTable table({{"TOPIC"}, {"PARTITION", Align::right}, {"END", Align::right}, {"STORED", Align::right}, {"LAG", Align::right}, {""}});
+    TextTable table({{"TOPIC"},
+                     {"PARTITION", Align::right},
+                     {"END", Align::right},
+                     {"STORED", Align::right},
+                     {"LAG", Align::right},
+                     {""}});
     std::optional<int64_t> total = 0;
     for (const PartitionLag& at : lags) {
-        table.add({at.id.topic, std::to_string(at.id.partition), grouped(at.range.high), text_of(at.stored), text_of(at.lag), note_of(at)});
+        table.add({at.id.topic, std::to_string(at.id.partition), grouped(at.range.high), text_of(at.stored),
+                   text_of(at.lag), note_of(at)});
         total = sum(total, at.lag);
     }
     if (!total) return table.text() + "lag not known: no target given (--target FILE)\n";

@@ -35,7 +35,8 @@ bool is_target_given(const config::LoadedSettings& loaded) {
 // nullopt: nobody named a target, and there is none of the default name.
 std::optional<StoredOffsets> stored_offsets(const config::LoadedSettings& loaded) {
     // Before the first run there is no file, and that is no mistake.
-    if (std::filesystem::exists(loaded.settings.target)) return stored_offsets_of(TargetAccess(loaded.settings).status());
+    if (std::filesystem::exists(loaded.settings.target))
+        return stored_offsets_of(TargetAccess(loaded.settings).status());
     return is_target_given(loaded) ? std::optional(StoredOffsets{}) : std::nullopt;
 }
 
@@ -70,8 +71,10 @@ void show_topics(const TopicsFlags& flags) {
 }  // namespace
 
 CLI::App* add_topics_command(CLI::App& parent, std::function<void()>& chosen) {
-    CLI::App* command = parent.add_subcommand("topics", "List topics with their partitions, end offsets and the target's lag");
-    auto flags = std::make_shared<TopicsFlags>(TopicsFlags{SettingFlags(*command, {"brokers", "topics", "target", "memory_limit"})});
+    CLI::App* command =
+        parent.add_subcommand("topics", "List topics with their partitions, end offsets and the target's lag");
+    auto flags = std::make_shared<TopicsFlags>(
+        TopicsFlags{SettingFlags(*command, {"brokers", "topics", "target", "memory_limit"})});
     command->add_flag("--json", flags->json, "As JSON (docs/query.md has its fields)");
     command->callback([&chosen, flags] { chosen = [flags] { show_topics(*flags); }; });
     return command;

@@ -60,7 +60,9 @@ std::string rows_text(const json& event) {
     if (!rows.empty() && !rows.front().contains("key")) return "  the table has no key by which rows could be named\n";
     std::string text;
     for (const json& row : rows) text += "  " + row_text(row) + "\n";
-    const uint64_t all = rows.empty() ? 0 : event.at("missing").get<uint64_t>() + event.at("extra").get<uint64_t>() + event.at("different").get<uint64_t>();
+    const uint64_t all = rows.empty() ? 0
+                                      : event.at("missing").get<uint64_t>() + event.at("extra").get<uint64_t>() +
+                                            event.at("different").get<uint64_t>();
     if (all > rows.size()) text += fmt::format("  and {} more\n", all - rows.size());
     return text;
 }
@@ -100,15 +102,16 @@ std::string report_text(const json& event) {
         return fmt::format("{}: not compared: {}\n", table, event.at("why").get<std::string>());
     std::string text;
     if (event.at("result") == "equal") {
-        text = fmt::format("{}: equal, {} ({:.1f} s)\n", table, counted(event.at("rows").at("source").get<uint64_t>(), "row"),
+        text = fmt::format("{}: equal, {} ({:.1f} s)\n", table,
+                           counted(event.at("rows").at("source").get<uint64_t>(), "row"),
                            event.at("seconds").get<double>());
     } else {
         const bool all = event.at("chunks").at("not_looked_at") == 0;
-        text = fmt::format(
-            "{}: {}{} missing, {} extra, {} different; {} in the source, {} in the target ({:.1f} s)\n", table,
-            all ? "" : "at least ", event.at("missing").get<uint64_t>(), event.at("extra").get<uint64_t>(),
-            event.at("different").get<uint64_t>(), counted(event.at("rows").at("source").get<uint64_t>(), "row"),
-            event.at("rows").at("target").get<uint64_t>(), event.at("seconds").get<double>());
+        text = fmt::format("{}: {}{} missing, {} extra, {} different; {} in the source, {} in the target ({:.1f} s)\n",
+                           table, all ? "" : "at least ", event.at("missing").get<uint64_t>(),
+                           event.at("extra").get<uint64_t>(), event.at("different").get<uint64_t>(),
+                           counted(event.at("rows").at("source").get<uint64_t>(), "row"),
+                           event.at("rows").at("target").get<uint64_t>(), event.at("seconds").get<double>());
     }
     for (const json& column : event.at("left_out")) {
         text += fmt::format("  column {} was left out: {}\n", column.at("column").get<std::string>(),

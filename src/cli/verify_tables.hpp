@@ -14,9 +14,9 @@ namespace pintail::cli {
 
 struct TargetTableName {
     TableName source;
-    std::string relation;     // quoted
-    std::string mode;         // "mirror", …: in others than that some rows are not the source's rows of now
-    std::string target_name;  // for people
+    std::string relation;      // quoted
+    std::string mode;          // "mirror", …: in others than that some rows are not the source's rows of now
+    std::string target_name;   // for people
     bool quarantined = false;  // not followed: it is not what the source has, and is known not to be
     bool followed = false;     // by a copy of it, or it was
     uint64_t rows = 0;

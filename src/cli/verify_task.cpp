@@ -142,8 +142,8 @@ private:
         return tables;
     }
 
-    // The table's lock at the source goes with the savepoint, before the next one is taken. `pinned` becomes false where
-    // the target's side cannot be read any more.
+    // The table's lock at the source goes with the savepoint, before the next one is taken. `pinned` becomes false
+    // where the target's side cannot be read any more.
     TableReport compare_table(VerifySides& sides, const TargetTableName& table, const Published& published,
                               bool& pinned) const {
         const auto begun = Clock::now();
@@ -198,7 +198,8 @@ private:
             resync_tables(requests_, open_reader_, repairs.whole, stop_, [&](const json& event) { tell(event); });
             again.insert(repairs.whole.begin(), repairs.whole.end());
         }
-        const StepsAt steps = [keys = repairs.keys, publication = options_.publication, policies = options_.policies](VerifySides& sides) {
+        const StepsAt steps = [keys = repairs.keys, publication = options_.publication,
+                               policies = options_.policies](VerifySides& sides) {
             std::vector<Step> all;
             const auto publications = postgres::find_publication(sides.source(), publication).names;
             for (const auto& table : postgres::published_tables(sides.source(), publications)) {

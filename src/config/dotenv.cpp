@@ -23,14 +23,10 @@ bool is_key(std::string_view text) {
 
 char unescaped(char c) {
     switch (c) {
-        case 'n':
-            return '\n';
-        case 't':
-            return '\t';
-        case 'r':
-            return '\r';
-        default:
-            return c;
+        case 'n': return '\n';
+        case 't': return '\t';
+        case 'r': return '\r';
+        default: return c;
     }
 }
 

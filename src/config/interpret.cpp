@@ -29,9 +29,11 @@ public:
         for (const std::string& item : list(key)) {
             if (const auto pattern = parse_pattern(item)) patterns.push_back(*pattern);
             else
-                problems_.push_back({raw_.find(key)->origin.place,
-                                     fmt::format("{}: in {} a double quote is not closed (one that belongs to a name is "
-                                                 "written twice, in quotes)", key, item)});
+                problems_.push_back(
+                    {raw_.find(key)->origin.place,
+                     fmt::format("{}: in {} a double quote is not closed (one that belongs to a name is "
+                                 "written twice, in quotes)",
+                                 key, item)});
         }
         return patterns;
     }

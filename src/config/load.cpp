@@ -27,7 +27,9 @@ std::optional<std::string> read_file(const std::filesystem::path& path, const st
     std::ifstream in(path, std::ios::binary);
     std::ostringstream text;
     if (!in || std::filesystem::is_directory(path, ignored) || !(text << in.rdbuf() || in.peek() == EOF)) {
-        problems.push_back({shown, fmt::format("cannot be read ({})", std::filesystem::is_directory(path, ignored) ? "it is a folder" : std::strerror(errno))});
+        problems.push_back({shown, fmt::format("cannot be read ({})", std::filesystem::is_directory(path, ignored)
+                                                                          ? "it is a folder"
+                                                                          : std::strerror(errno))});
         return std::nullopt;
     }
     return text.str();
@@ -95,9 +97,10 @@ private:
             const auto* value = raw_.find(spec.key);
             if (!value) values.push_back({std::string(spec.key), "", "not set", true});
             else
-                values.push_back({std::string(spec.key),
-                                  spec.secret ? "******" : redact_setting(fmt::format("{}", fmt::join(value->items, ", "))),
-                                  value->origin.place, value->origin.layer <= Layer::derived});
+                values.push_back(
+                    {std::string(spec.key),
+                     spec.secret ? "******" : redact_setting(fmt::format("{}", fmt::join(value->items, ", "))),
+                     value->origin.place, value->origin.layer <= Layer::derived});
         }
         return values;
     }

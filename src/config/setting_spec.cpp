@@ -69,9 +69,13 @@ constexpr std::array kSettings = {
                         "${file:…} instead of ${env:…}."},
     SettingSpec{.key = "tables",
                 .kind = list,
-                .help = "Only these tables, as patterns (schema.table, * matches any characters), separated by commas; a name with a comma "
+                .help = "Only these tables, as patterns (schema.table, * matches any characters), separated by commas; "
+                        "a name with a comma "
                         "stands in double quotes. Default: all."},
-    SettingSpec{.key = "exclude", .kind = list, .help = "Not these tables, as patterns. What the target has of them is kept and not followed any more."},
+    SettingSpec{
+        .key = "exclude",
+        .kind = list,
+        .help = "Not these tables, as patterns. What the target has of them is kept and not followed any more."},
     SettingSpec{.key = "columns",
                 .kind = rules,
                 .choices = "exact|varchar|stop",
@@ -121,12 +125,14 @@ constexpr std::array kSettings = {
                 .fallback = "1s",
                 .kind = duration,
                 .help = "… or when its first row is so old, whichever comes first."},
-    SettingSpec{.key = "memory_limit",
-                .kind = memory,
-                .help = "DuckDB's buffer memory (its memory_limit), 16MiB or more. Default: 128MiB, while it loads tables of more "
-                        "than 64 columns 64MiB + 1MiB for "
-                        "each column of the widest, and twice as much whenever that is not enough, up to 80 % of the "
-                        "machine's memory."},
+    SettingSpec{
+        .key = "memory_limit",
+        .kind = memory,
+        .help =
+            "DuckDB's buffer memory (its memory_limit), 16MiB or more. Default: 128MiB, while it loads tables of more "
+            "than 64 columns 64MiB + 1MiB for "
+            "each column of the widest, and twice as much whenever that is not enough, up to 80 % of the "
+            "machine's memory."},
     SettingSpec{.key = "spool_limit",
                 .fallback = "64GiB",
                 .kind = bytes,

@@ -30,8 +30,8 @@ std::optional<Until> parse_until(std::string_view text);
 // The URL without a trailing /; nullopt unless it reads http(s)://host[:port][/path].
 std::optional<std::string> parse_http_url(std::string_view text);
 
-// A pattern of names as Postgres writes these: what stands in double quotes is one name, of commas, too, and "" in it is
-// a double quote. The text without the quotes; nullopt: one is not closed.
+// A pattern of names as Postgres writes these: what stands in double quotes is one name, of commas, too, and "" in it
+// is a double quote. The text without the quotes; nullopt: one is not closed.
 std::optional<std::string> parse_pattern(std::string_view text);
 
 // Splits at commas outside double quotes, trims, drops empty items; quotes stay.

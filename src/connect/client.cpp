@@ -70,20 +70,13 @@ Properties read_properties(const Json& json) {
 
 std::string in_words(httplib::Error error) {
     switch (error) {
-        case httplib::Error::Connection:
-            return "connection refused or host unknown";
-        case httplib::Error::ConnectionTimeout:
-            return "connection timed out";
-        case httplib::Error::Read:
-            return "no answer, or it broke off";
-        case httplib::Error::Write:
-            return "the request could not be sent";
-        case httplib::Error::SSLConnection:
-            return "TLS failed";
-        case httplib::Error::SSLServerVerification:
-            return "its certificate is not trusted";
-        default:
-            return httplib::to_string(error);
+        case httplib::Error::Connection: return "connection refused or host unknown";
+        case httplib::Error::ConnectionTimeout: return "connection timed out";
+        case httplib::Error::Read: return "no answer, or it broke off";
+        case httplib::Error::Write: return "the request could not be sent";
+        case httplib::Error::SSLConnection: return "TLS failed";
+        case httplib::Error::SSLServerVerification: return "its certificate is not trusted";
+        default: return httplib::to_string(error);
     }
 }
 

@@ -69,7 +69,8 @@ void wait_until_running(Client& client, const std::string& name, const Patience&
 // Stops the connector, forgets its offsets, does `once_stopped`, removes it: a later one of the same name begins with a
 // snapshot. Whatever fails leaves a connector that the same call goes on with. (A Connect that cannot stop connectors
 // removes it first.) Returns what this Connect is too old for, in words; empty: nothing.
-std::string remove_with_offsets(Client& client, const std::string& name, const Patience& patience,
-                                const std::function<void()>& once_stopped = [] {});
+std::string remove_with_offsets(
+    Client& client, const std::string& name, const Patience& patience,
+    const std::function<void()>& once_stopped = [] {});
 
 }  // namespace pintail::connect

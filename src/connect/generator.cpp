@@ -23,14 +23,10 @@ using Values = std::map<std::string, std::string>;
 
 std::string decimal_mode(DecimalHandling handling, bool schemas_enabled) {
     switch (handling) {
-        case DecimalHandling::precise:
-            return "precise";
-        case DecimalHandling::string:
-            return "string";
-        case DecimalHandling::floating:
-            return "double";
-        case DecimalHandling::automatic:
-            break;
+        case DecimalHandling::precise: return "precise";
+        case DecimalHandling::string: return "string";
+        case DecimalHandling::floating: return "double";
+        case DecimalHandling::automatic: break;
     }
     // Without its schema a precise decimal is base64 of an unscaled number: unreadable.
     return schemas_enabled ? "precise" : "string";

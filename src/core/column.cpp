@@ -86,7 +86,8 @@ void Column::push_copy(const Column& from, size_t row) {
     if (from.is_null(row)) return push_null();
     if (kind_ == TypeKind::list) {
         const auto cell = from.at<ListCell>(row);
-        for (uint64_t index = 0; index < cell.length; ++index) children_[0].push_copy(from.children_[0], cell.offset + index);
+        for (uint64_t index = 0; index < cell.length; ++index)
+            children_[0].push_copy(from.children_[0], cell.offset + index);
         return push_list(cell.length);
     }
     for (size_t index = 0; index < children_.size(); ++index) children_[index].push_copy(from.children_[index], row);

@@ -52,8 +52,8 @@ public:
         std::memcpy(next_cell(), &value, sizeof(T));
     }
     void push_string(std::string_view bytes, Arena& arena);  // copies into the arena when longer than 12
-    void push_null();  // a structure's children get a NULL each, too
-    void push_unchanged();  // NULL plus the unchanged-TOAST mark
+    void push_null();                                        // a structure's children get a NULL each, too
+    void push_unchanged();                                   // NULL plus the unchanged-TOAST mark
     // The cell of a column of the same type; long strings stay in the arena of `from`, which must live as long.
     void push_copy(const Column& from, size_t row);
     // The last `length` cells of child(0) become one list cell.
@@ -73,11 +73,13 @@ public:
         std::memcpy(&value, cells_.get() + row * width_, sizeof(T));
         return value;
     }
-    std::string_view string_at(size_t row) const { return reinterpret_cast<const StringCell*>(cells_.get())[row].view(); }
+    std::string_view string_at(size_t row) const {
+        return reinterpret_cast<const StringCell*>(cells_.get())[row].view();
+    }
     bool is_null(size_t row) const { return has_nulls_ && !test(validity_, row); }
     bool is_unchanged(size_t row) const { return !unchanged_.empty() && test(unchanged_, row); }
 
-    bool has_nulls() const { return has_nulls_; }          // at least one NULL was pushed
+    bool has_nulls() const { return has_nulls_; }               // at least one NULL was pushed
     bool has_unchanged() const { return !unchanged_.empty(); }  // at least one unchanged cell was pushed
     const std::byte* cells() const { return cells_.get(); }
     const uint64_t* validity() const { return has_nulls_ ? validity_.data() : nullptr; }  // null: all cells valid

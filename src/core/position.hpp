@@ -22,12 +22,12 @@ struct Watermark {
 struct PartitionPosition {
     std::string topic;
     int32_t partition = 0;
-    int64_t next_offset = 0;       // the first offset that the target does not hold
-    int64_t last_offset = -1;      // the record that `last_record_hash` was taken of; -1: none yet
-    uint64_t last_record_hash = 0; // of that record's key, value and timestamp: recognises a re-created topic
+    int64_t next_offset = 0;        // the first offset that the target does not hold
+    int64_t last_offset = -1;       // the record that `last_record_hash` was taken of; -1: none yet
+    uint64_t last_record_hash = 0;  // of that record's key, value and timestamp: recognises a re-created topic
     std::optional<Watermark> watermark;
-    std::string topic_id;          // by which the broker knows the topic; empty: not known (state of an earlier
-                                   // pintail, or a broker without ids)
+    std::string topic_id;  // by which the broker knows the topic; empty: not known (state of an earlier
+                           // pintail, or a broker without ids)
 };
 
 // Only the partitions that a batch moved; the target keeps the others as they are.
@@ -36,7 +36,7 @@ struct KafkaPosition {
 };
 
 struct PostgresPosition {
-    Lsn commit_end;                // end LSN of the last applied commit, never of a part of one
+    Lsn commit_end;  // end LSN of the last applied commit, never of a part of one
     int64_t commit_time_us = 0;
     std::string slot;
     std::string system_identifier;

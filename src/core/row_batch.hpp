@@ -26,8 +26,8 @@ enum class Op : uint8_t { insert, update, remove, snapshot };
 
 // Where and when a row was committed at the source.
 struct RowOrigin {
-    uint64_t lsn = 0;             // of the change; 0 where the source has none (incremental snapshots)
-    int64_t commit_time_us = 0;   // microseconds since 1970, the source's clock
+    uint64_t lsn = 0;            // of the change; 0 where the source has none (incremental snapshots)
+    int64_t commit_time_us = 0;  // microseconds since 1970, the source's clock
 };
 
 // The key of `row` was changed by the source: in the target it still stands under the key that `removed_row`

@@ -9,7 +9,7 @@ namespace pintail {
 
 struct SlotLog {
     std::string slot;
-    int64_t end = 0;                       // LSN that the server's log had reached
+    int64_t end = 0;  // LSN that the server's log had reached
     int64_t retained_bytes = 0;
     std::string wal_status;                // reserved, extended, unreserved, lost: as Postgres names them
     std::optional<int64_t> safe_wal_size;  // until the slot may be lost; none: no max_slot_wal_keep_size

@@ -1,7 +1,8 @@
 // Where batches come from.
 //
-// One thread (the reader) makes all calls but those that say otherwise. Errors are thrown as Error; a transient one means that the pipeline may
-// destroy the source, make a new one and start() it again from what the target remembers: nothing is lost by that.
+// One thread (the reader) makes all calls but those that say otherwise. Errors are thrown as Error; a transient one
+// means that the pipeline may destroy the source, make a new one and start() it again from what the target remembers:
+// nothing is lost by that.
 #pragma once
 
 #include <chrono>
@@ -53,8 +54,8 @@ public:
     // Everything up to `position` is committed in the target.
     virtual void acknowledge(const Position& position) = 0;
 
-    // Any thread, again and again once somebody has asked to stop: a start() or next() that waits for the server, however
-    // long that may take, throws Interrupted instead.
+    // Any thread, again and again once somebody has asked to stop: a start() or next() that waits for the server,
+    // however long that may take, throws Interrupted instead.
     virtual void interrupt() {}
 
     // Called at least once a second while a full queue forbids next(): the time to answer keepalives.

@@ -11,12 +11,12 @@
 namespace pintail {
 
 struct SourceType {
-    std::string name;         // pg_type.typname of the base type: domains are resolved ("numeric", "timestamptz", "mood")
-    std::string category;     // pg_type.typtype: "b" base, "e" enum, "c" composite, "r" range, "m" multirange
-    int32_t modifier = -1;    // atttypmod, -1: none
-    bool is_array = false;    // then the above describe the element
-    std::string formatted;    // format_type(): "numeric(12,2)", for people
-    char delimiter = ',';     // pg_type.typdelim: what stands between an array's elements
+    std::string name;       // pg_type.typname of the base type: domains are resolved ("numeric", "timestamptz", "mood")
+    std::string category;   // pg_type.typtype: "b" base, "e" enum, "c" composite, "r" range, "m" multirange
+    int32_t modifier = -1;  // atttypmod, -1: none
+    bool is_array = false;  // then the above describe the element
+    std::string formatted;  // format_type(): "numeric(12,2)", for people
+    char delimiter = ',';   // pg_type.typdelim: what stands between an array's elements
 };
 
 struct SourceColumn {

@@ -26,7 +26,8 @@ std::optional<TableMode> parse_table_mode(std::string_view text) {
 
 std::string other_mode(const TableName& table, TableMode kept, TableMode wanted, const std::string& path) {
     return fmt::format(
-        "table {0} is kept as {1} in {2}, and the settings ask for {3}. To go on with it as it is: --table-mode {4}, or "
+        "table {0} is kept as {1} in {2}, and the settings ask for {3}. To go on with it as it is: --table-mode {4}, "
+        "or "
         "\"{0}\" = \"{1}\" under [modes] in pintail.toml. To have it as {3}: load it into another target file",
         to_string(table), to_string(kept), path, to_string(wanted),
         shell_word(fmt::format("{}={}", to_string(table), to_string(kept))));

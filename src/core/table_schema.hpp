@@ -33,7 +33,8 @@ inline constexpr const char* kInferredType = "inferred";
 struct ColumnSchema {
     std::string name;
     ColumnType type;
-    std::string source_type;  // as the source names it ("numeric(12,2)", "io.debezium.time.Date"), kInferredType; for people
+    std::string
+        source_type;  // as the source names it ("numeric(12,2)", "io.debezium.time.Date"), kInferredType; for people
     // What rows that were there before the column get; one cell, null where the source said nothing.
     std::shared_ptr<const Column> default_cell;
 };

@@ -75,7 +75,8 @@ size_t fill_list(duckdb_vector vector, const Column& column, const ColumnType& t
 size_t fill_struct(duckdb_vector vector, const Column& column, const ColumnType& type, const RowSelection& selection) {
     size_t bytes = 0;
     for (size_t index = 0; index < type.fields.size(); ++index) {
-        bytes += fill_vector(duckdb_struct_vector_get_child(vector, index), column.child(index), type.fields[index].type, selection);
+        bytes += fill_vector(duckdb_struct_vector_get_child(vector, index), column.child(index),
+                             type.fields[index].type, selection);
     }
     return bytes;
 }

@@ -1,4 +1,5 @@
-// Columns of a RowBatch → DuckDB's vectors and parameters: memcpy for runs, a gather for selections; strings are not copied.
+// Columns of a RowBatch → DuckDB's vectors and parameters: memcpy for runs, a gather for selections; strings are not
+// copied.
 //
 // The filled vectors point into the arenas of the columns: these must outlive the append.
 #pragma once

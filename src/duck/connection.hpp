@@ -86,7 +86,9 @@ public:
 
     size_t column_count() const { return duckdb_column_count(result_.get()); }
     std::string column_name(size_t index) const { return duckdb_column_name(result_.get(), index); }
-    LogicalType column_type(size_t index) const { return LogicalType(duckdb_column_logical_type(result_.get(), index)); }
+    LogicalType column_type(size_t index) const {
+        return LogicalType(duckdb_column_logical_type(result_.get(), index));
+    }
     uint64_t rows_changed() const { return duckdb_rows_changed(result_.get()); }
     // nullopt: there are no more.
     std::optional<Chunk> next() const;
@@ -103,7 +105,8 @@ public:
 
     // The whole result is there when it returns.
     Result query(const std::string& sql) const;
-    // Rows are computed as next() asks for them, a few at a time: for results of any size. One statement that gives rows.
+    // Rows are computed as next() asks for them, a few at a time: for results of any size. One statement that gives
+    // rows.
     Result stream(const std::string& sql) const;
     // For statements whose result is only how many rows they changed.
     uint64_t run(const std::string& sql) const { return query(sql).rows_changed(); }
@@ -144,7 +147,8 @@ private:
 // Rows straight into one table of the open transaction. finish() must be called: without it nothing is promised.
 class Appender {
 public:
-    Appender(const Connection& connection, const std::string& catalog, const std::string& schema, const std::string& table);
+    Appender(const Connection& connection, const std::string& catalog, const std::string& schema,
+             const std::string& table);
     ~Appender();
     Appender(const Appender&) = delete;
     Appender& operator=(const Appender&) = delete;
@@ -152,7 +156,7 @@ public:
     size_t column_count() const { return duckdb_appender_column_count(appender_); }
     LogicalType column_type(size_t index) const { return LogicalType(duckdb_appender_column_type(appender_, index)); }
     void append(const Chunk& chunk);
-    void flush();   // what was appended leaves the appender's own buffer
+    void flush();  // what was appended leaves the appender's own buffer
     void finish();
 
 private:

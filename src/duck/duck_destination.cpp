@@ -207,8 +207,9 @@ void DuckDestination::claim(LoadedBy by) {
     if (by.on_type_change.empty()) by.on_type_change = before.on_type_change;
     if (by.slot == before.slot && by.on_type_change == before.on_type_change) return;
     Transaction transaction(state_->connection);
-    Statement update(state_->connection, fmt::format("UPDATE {} SET slot = nullif($1, ''), on_type_change = nullif($2, '')",
-                                                     state_table(state_->catalog, "target")));
+    Statement update(state_->connection,
+                     fmt::format("UPDATE {} SET slot = nullif($1, ''), on_type_change = nullif($2, '')",
+                                 state_table(state_->catalog, "target")));
     update.bind(1, by.slot).bind(2, by.on_type_change).execute();
     transaction.commit();
 }

@@ -80,8 +80,8 @@ std::string KeyStatement::cast_to_target(size_t index) const {
 void KeyStatement::prepare_one() {
     std::string condition;
     for (size_t index = 0; index < binding_.key_columns.size(); ++index) {
-        condition += fmt::format("{}{} = ${}{}", index == 0 ? "" : " AND ", key_column(index), index + 1,
-                                 cast_to_target(index));
+        condition +=
+            fmt::format("{}{} = ${}{}", index == 0 ? "" : " AND ", key_column(index), index + 1, cast_to_target(index));
     }
     const size_t null = binding_.key_columns.size() + 1;
     condition += is_null(fmt::format("${}", null));

@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 class Config {
 public:
     Config() {
-        if (duckdb_create_config(&config_) == DuckDBError) throw Error(ErrorKind::internal, "DuckDB gives no configuration");
+        if (duckdb_create_config(&config_) == DuckDBError)
+            throw Error(ErrorKind::internal, "DuckDB gives no configuration");
     }
     ~Config() { duckdb_destroy_config(&config_); }
     Config(const Config&) = delete;
@@ -44,43 +45,55 @@ private:
 
 void check_place(const fs::path& path, Access access) {
     std::error_code ignored;
-    if (path.string().starts_with(":memory:")) refuse(path, "is no file: what it held would be gone with the process. Name a file");
+    if (path.string().starts_with(":memory:"))
+        refuse(path, "is no file: what it held would be gone with the process. Name a file");
     if (fs::is_directory(path, ignored)) refuse(path, "is a folder; name a file in it");
-    if (access == Access::read_only && !fs::exists(path, ignored)) refuse(path, "does not exist; --target or DUCKDB_PATH names another");
+    if (access == Access::read_only && !fs::exists(path, ignored))
+        refuse(path, "does not exist; --target or DUCKDB_PATH names another");
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-    if (!fs::is_directory(folder, ignored)) refuse(path, fmt::format("folder {} does not exist; make it first", folder.string()));
+    if (!fs::is_directory(folder, ignored))
+        refuse(path, fmt::format("folder {} does not exist; make it first", folder.string()));
 }
 
 [[noreturn]] void explain(const std::string& path, const std::string& message) {
     std::smatch found;
     static const std::regex kLock(R"(Conflicting lock is held in (.*) \(PID (\d+)\))");
     if (std::regex_search(message, found, kLock)) {
-        refuse(path, fmt::format("is in use by process {} ({}). Only one process can write a DuckDB file: stop that one, "
-                                 "or, if it is a pintail, ask it (pintail status, pintail query)", found.str(2), found.str(1)));
+        refuse(path,
+               fmt::format("is in use by process {} ({}). Only one process can write a DuckDB file: stop that one, "
+                           "or, if it is a pintail, ask it (pintail status, pintail query)",
+                           found.str(2), found.str(1)));
     }
-    if (message.find("Conflicting lock") != std::string::npos || message.find("Could not set lock") != std::string::npos) {
+    if (message.find("Conflicting lock") != std::string::npos ||
+        message.find("Could not set lock") != std::string::npos) {
         refuse(path, "is in use by another process, which must be stopped first");
     }
     if (message.find("not a valid DuckDB database file") != std::string::npos) {
         refuse(path, "is not a DuckDB file. Name another one; pintail never overwrites it");
     }
     if (message.find("version number") != std::string::npos) {
-        refuse(path, fmt::format("was written by a DuckDB that this one ({}) cannot read: use a pintail linked with that "
-                                 "version, or export the data there. DuckDB says: {}", duckdb_library_version(), message));
+        refuse(path,
+               fmt::format("was written by a DuckDB that this one ({}) cannot read: use a pintail linked with that "
+                           "version, or export the data there. DuckDB says: {}",
+                           duckdb_library_version(), message));
     }
-    if (message.find("Permission denied") != std::string::npos || message.find("Read-only file system") != std::string::npos) {
-        refuse(path, "cannot be opened for this user: give write permission on the file and its folder. DuckDB says: " + message);
+    if (message.find("Permission denied") != std::string::npos ||
+        message.find("Read-only file system") != std::string::npos) {
+        refuse(path, "cannot be opened for this user: give write permission on the file and its folder. DuckDB says: " +
+                         message);
     }
     if (is_full(message)) {
-        throw Error(ErrorKind::destination, fmt::format("target {}: its disk is full: make room there. DuckDB says: {}", path, message), true);
+        throw Error(ErrorKind::destination,
+                    fmt::format("target {}: its disk is full: make room there. DuckDB says: {}", path, message), true);
     }
     refuse(path, "cannot be opened. DuckDB says: " + message);
 }
 
 [[noreturn]] void refuse_memory(const std::string& path, size_t limit, const std::string& message) {
-    refuse(path, fmt::format("cannot be opened with {} MiB of memory for DuckDB. Nothing of it is lost: set --memory-limit "
-                             "higher, or leave it out; else use a machine with more. DuckDB says: {}",
-                             limit >> 20, message));
+    refuse(path,
+           fmt::format("cannot be opened with {} MiB of memory for DuckDB. Nothing of it is lost: set --memory-limit "
+                       "higher, or leave it out; else use a machine with more. DuckDB says: {}",
+                       limit >> 20, message));
 }
 
 int default_threads() {

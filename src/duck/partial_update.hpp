@@ -32,7 +32,7 @@ private:
 
     const WriteJob& job_;
     const MergedRows& merged_;
-    std::vector<size_t> sent_;          // target columns that the batch sends
+    std::vector<size_t> sent_;  // target columns that the batch sends
     std::vector<uint32_t> partial_rows_;
     std::vector<uint32_t> origin_rows_;  // the row itself where there is no origin: `has_origin` keeps it from matching
 };

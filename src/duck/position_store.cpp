@@ -43,13 +43,15 @@ KafkaPosition load_kafka(const Connection& connection, const std::string& catalo
 }
 
 std::optional<PostgresPosition> load_postgres(const Connection& connection, const std::string& catalog) {
-    const auto rows = connection.texts(fmt::format(
-        "SELECT slot, system_identifier, timeline::VARCHAR, database, commit_end::VARCHAR, epoch_us(commit_time)::VARCHAR "
-        "FROM {}", state_table(catalog, "postgres_position")));
+    const auto rows =
+        connection.texts(fmt::format("SELECT slot, system_identifier, timeline::VARCHAR, database, "
+                                     "commit_end::VARCHAR, epoch_us(commit_time)::VARCHAR "
+                                     "FROM {}",
+                                     state_table(catalog, "postgres_position")));
     if (rows.empty()) return std::nullopt;
     const TextRow& row = rows[0];
-    return PostgresPosition{Lsn{number<uint64_t>(row[4])}, number<int64_t>(row[5]), row[0].value_or(""),
-                            row[1].value_or(""), number<uint32_t>(row[2]), row[3].value_or("")};
+    return PostgresPosition{Lsn{number<uint64_t>(row[4])}, number<int64_t>(row[5]),  row[0].value_or(""),
+                            row[1].value_or(""),           number<uint32_t>(row[2]), row[3].value_or("")};
 }
 
 }  // namespace
@@ -58,8 +60,9 @@ Position load_position(const Connection& connection, const std::string& catalog)
     KafkaPosition kafka = load_kafka(connection, catalog);
     auto postgres = load_postgres(connection, catalog);
     if (postgres && !kafka.partitions.empty()) {
-        throw Error(ErrorKind::destination, "the target holds a position of Kafka and one of Postgres: it can follow only one "
-                                            "source. Delete the rows of pintail.kafka_offsets or pintail.postgres_position");
+        throw Error(ErrorKind::destination,
+                    "the target holds a position of Kafka and one of Postgres: it can follow only one "
+                    "source. Delete the rows of pintail.kafka_offsets or pintail.postgres_position");
     }
     if (postgres) return *postgres;
     if (!kafka.partitions.empty()) return kafka;
@@ -80,11 +83,16 @@ void PositionStore::store(const Position& position) {
 }
 
 void PositionStore::store(const KafkaPosition& position) {
-    if (has_postgres_row_) throw Error(ErrorKind::destination, "the target follows a Postgres slot: it cannot follow Kafka as well; use another file");
+    if (has_postgres_row_)
+        throw Error(ErrorKind::destination,
+                    "the target follows a Postgres slot: it cannot follow Kafka as well; use another file");
     if (!update_partition_) {
-        update_partition_.emplace(connection_, fmt::format(
-            "UPDATE {} SET next_offset = $3, last_offset = $4, last_record_hash = $5, wm_commit_lsn = $6, wm_lsn = $7, "
-            "wm_time_ms = $8, updated_at = $9, topic_id = $10 WHERE topic = $1 AND partition = $2", state_table(catalog_, "kafka_offsets")));
+        update_partition_.emplace(
+            connection_,
+            fmt::format("UPDATE {} SET next_offset = $3, last_offset = $4, last_record_hash = $5, wm_commit_lsn = $6, "
+                        "wm_lsn = $7, "
+                        "wm_time_ms = $8, updated_at = $9, topic_id = $10 WHERE topic = $1 AND partition = $2",
+                        state_table(catalog_, "kafka_offsets")));
     }
     for (const PartitionPosition& partition : position.partitions) {
         bool& exists = known_[{partition.topic, partition.partition}];
@@ -92,10 +100,11 @@ void PositionStore::store(const KafkaPosition& position) {
             store_partition(*update_partition_, partition);
             continue;
         }
-        Statement insert(connection_, fmt::format("INSERT INTO {} (topic, partition, next_offset, last_offset, last_record_hash, "
-                                                  "wm_commit_lsn, wm_lsn, wm_time_ms, updated_at, topic_id) "
-                                                  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                                                  state_table(catalog_, "kafka_offsets")));
+        Statement insert(connection_,
+                         fmt::format("INSERT INTO {} (topic, partition, next_offset, last_offset, last_record_hash, "
+                                     "wm_commit_lsn, wm_lsn, wm_time_ms, updated_at, topic_id) "
+                                     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                     state_table(catalog_, "kafka_offsets")));
         store_partition(insert, partition);
         exists = true;
     }
@@ -115,16 +124,21 @@ void PositionStore::store_partition(Statement& statement, const PartitionPositio
 }
 
 void PositionStore::store(const PostgresPosition& position) {
-    if (!known_.empty()) throw Error(ErrorKind::destination, "the target follows Kafka topics: it cannot follow a Postgres slot as well; use another file");
+    if (!known_.empty())
+        throw Error(ErrorKind::destination,
+                    "the target follows Kafka topics: it cannot follow a Postgres slot as well; use another file");
     const std::string table = state_table(catalog_, "postgres_position");
     if (!has_postgres_row_) {
         connection_.run("INSERT INTO " + table + " VALUES (NULL, NULL, NULL, NULL, NULL, NULL, NULL)");
         has_postgres_row_ = true;
     }
     if (!update_postgres_) {
-        update_postgres_.emplace(connection_, fmt::format(
-            "UPDATE {} SET slot = $1, system_identifier = $2, timeline = $3, database = $4, commit_end = $5, "
-            "commit_time = $6, updated_at = $7", table));
+        update_postgres_.emplace(
+            connection_,
+            fmt::format(
+                "UPDATE {} SET slot = $1, system_identifier = $2, timeline = $3, database = $4, commit_end = $5, "
+                "commit_time = $6, updated_at = $7",
+                table));
     }
     update_postgres_->bind(1, position.slot).bind(2, position.system_identifier).bind(3, uint64_t{position.timeline});
     update_postgres_->bind(4, position.database).bind(5, position.commit_end.value);

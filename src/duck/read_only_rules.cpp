@@ -17,16 +17,43 @@ namespace {
 using Json = nlohmann::json;
 
 // A table function may do anything (quack_serve, checkpoint, glob, …): only those known to read the target pass.
-constexpr std::array kTableFunctions = {
-    "range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree", "histogram",
-    "histogram_values", "summary", "duckdb_columns", "duckdb_constraints", "duckdb_databases", "duckdb_dependencies",
-    "duckdb_functions", "duckdb_indexes", "duckdb_keywords", "duckdb_memory", "duckdb_schemas", "duckdb_sequences",
-    "duckdb_tables", "duckdb_temporary_files", "duckdb_types", "duckdb_views", "pragma_collations",
-    "pragma_database_size", "pragma_platform", "pragma_show", "pragma_storage_info", "pragma_table_info",
-    "pragma_version", "icu_calendar_names", "pg_timezone_names"};
+constexpr std::array kTableFunctions = {"range",
+                                        "generate_series",
+                                        "unnest",
+                                        "repeat",
+                                        "repeat_row",
+                                        "json_each",
+                                        "json_tree",
+                                        "histogram",
+                                        "histogram_values",
+                                        "summary",
+                                        "duckdb_columns",
+                                        "duckdb_constraints",
+                                        "duckdb_databases",
+                                        "duckdb_dependencies",
+                                        "duckdb_functions",
+                                        "duckdb_indexes",
+                                        "duckdb_keywords",
+                                        "duckdb_memory",
+                                        "duckdb_schemas",
+                                        "duckdb_sequences",
+                                        "duckdb_tables",
+                                        "duckdb_temporary_files",
+                                        "duckdb_types",
+                                        "duckdb_views",
+                                        "pragma_collations",
+                                        "pragma_database_size",
+                                        "pragma_platform",
+                                        "pragma_show",
+                                        "pragma_storage_info",
+                                        "pragma_table_info",
+                                        "pragma_version",
+                                        "icu_calendar_names",
+                                        "pg_timezone_names"};
 
 // Functions in expressions that change something or look outside.
-constexpr std::array kRefusedFunctions = {"nextval", "query", "query_table", "getenv", "write_log", "read_text", "read_blob", "setseed"};
+constexpr std::array kRefusedFunctions = {"nextval",   "query",     "query_table", "getenv",
+                                          "write_log", "read_text", "read_blob",   "setseed"};
 
 template <typename List>
 bool holds(const List& names, const std::string& name) {
@@ -43,7 +70,8 @@ void judge(const Json& node) {
     if (node.is_object()) {
         if (node.value("type", Json()) == "TABLE_FUNCTION") {
             const std::string name = node.at("function").value("function_name", "");
-            if (!holds(kTableFunctions, name)) refuse(fmt::format("table function {} is not among those that only read the target", name));
+            if (!holds(kTableFunctions, name))
+                refuse(fmt::format("table function {} is not among those that only read the target", name));
         }
         if (node.contains("function_name") && node["function_name"].is_string()) {
             const std::string name = node["function_name"];
@@ -72,8 +100,10 @@ std::string admit_select(const Connection& connection, const std::string& sql) {
     const Json tree = Json::parse(text);
     if (tree.value("error", true)) {
         const std::string message = tree.value("error_message", "it does not parse");
-        refuse(message.find("Only SELECT") != std::string::npos ? "only statements that read are allowed here: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN"
-                                                                : message);
+        refuse(message.find("Only SELECT") != std::string::npos
+                   ? "only statements that read are allowed here: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, "
+                     "SUMMARIZE, EXPLAIN"
+                   : message);
     }
     if (tree.at("statements").size() != 1) refuse("one statement at a time, please");
     judge(tree);

@@ -37,7 +37,8 @@ void RoomGuard::leave() {
 
 void RoomGuard::checkpoint(bool allowed) {
     connection_.run(allowed ? "PRAGMA enable_checkpoint_on_shutdown" : "PRAGMA disable_checkpoint_on_shutdown");
-    connection_.run(fmt::format("SET GLOBAL checkpoint_threshold = '{}'", allowed ? fmt::format("{}B", threshold_) : kNever));
+    connection_.run(
+        fmt::format("SET GLOBAL checkpoint_threshold = '{}'", allowed ? fmt::format("{}B", threshold_) : kNever));
 }
 
 bool RoomGuard::has_room() const {

@@ -77,7 +77,8 @@ bool lists_equal(const Column& column, const ColumnType& type, size_t a, size_t 
     const auto second = column.at<ListCell>(b);
     if (first.length != second.length) return false;
     for (uint64_t index = 0; index < first.length; ++index) {
-        if (!cells_equal(column.child(0), type.fields[0].type, first.offset + index, second.offset + index, equality)) return false;
+        if (!cells_equal(column.child(0), type.fields[0].type, first.offset + index, second.offset + index, equality))
+            return false;
     }
     return true;
 }

@@ -11,8 +11,8 @@
 namespace pintail::duck {
 
 enum class RowEquality {
-    as_key,   // 0.0 and -0.0 are one key, as in a unique index of Postgres
-    as_bits   // 0.0 and -0.0 differ, 1 month and 30 days differ; NULL equals NULL; all NaN are one
+    as_key,  // 0.0 and -0.0 are one key, as in a unique index of Postgres
+    as_bits  // 0.0 and -0.0 differ, 1 month and 30 days differ; NULL equals NULL; all NaN are one
 };
 
 // Borrows the batch. The columns' types come from its schema.

@@ -277,8 +277,8 @@ std::vector<ShapeChange> create_relation(const Connection& connection, Relation&
     connection.run(
         fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", quote_name(relation.catalog), quote_name(relation.schema)));
     if (!replace) refuse_taken_name(connection, relation);
-    connection.run(fmt::format("CREATE {} TABLE {} ({})", replace ? "OR REPLACE" : "", relation.sql(),
-                               column_list(relation)));
+    connection.run(
+        fmt::format("CREATE {} TABLE {} ({})", replace ? "OR REPLACE" : "", relation.sql(), column_list(relation)));
     return changes;
 }
 

@@ -44,8 +44,8 @@ std::vector<ShapeChange> create_relation(const Connection& connection, Relation&
 std::vector<ShapeChange> widen_relation(const Connection& connection, Relation& relation, const TableSchema& schema,
                                         bool rows_changed, ShapePolicy policy = {});
 
-// `relation` gets a name that nothing of its schema has: NAME with this ending, or the like. Answers it. `rows_changed`:
-// as move_relation() has it.
+// `relation` gets a name that nothing of its schema has: NAME with this ending, or the like. Answers it.
+// `rows_changed`: as move_relation() has it.
 std::string set_aside_relation(const Connection& connection, const Relation& relation, const char* ending,
                                bool rows_changed);
 

@@ -41,7 +41,8 @@ constexpr std::array kPlainTypes = {
 };
 
 const PlainType& plain(TypeKind kind) {
-    const auto* found = std::find_if(kPlainTypes.begin(), kPlainTypes.end(), [&](const PlainType& t) { return t.kind == kind; });
+    const auto* found =
+        std::find_if(kPlainTypes.begin(), kPlainTypes.end(), [&](const PlainType& t) { return t.kind == kind; });
     if (found == kPlainTypes.end()) throw Error(ErrorKind::internal, "a nested type was taken for a plain one");
     return *found;
 }
@@ -128,7 +129,9 @@ bool widens_to_varchar(TypeKind from) {
 }
 
 bool plain_widens(TypeKind from, TypeKind to) {
-    const auto one_of = [&](std::initializer_list<TypeKind> kinds) { return std::find(kinds.begin(), kinds.end(), to) != kinds.end(); };
+    const auto one_of = [&](std::initializer_list<TypeKind> kinds) {
+        return std::find(kinds.begin(), kinds.end(), to) != kinds.end();
+    };
     switch (from) {
         case TypeKind::int16:
             return one_of({TypeKind::int32, TypeKind::int64, TypeKind::hugeint, TypeKind::float32, TypeKind::float64});
@@ -167,7 +170,8 @@ std::optional<ColumnType> column_type(duckdb_logical_type type) {
     if (id == DUCKDB_TYPE_LIST) return list_from(type);
     if (id == DUCKDB_TYPE_STRUCT) return struct_from(type);
     if (id == DUCKDB_TYPE_VARCHAR && is_json(type)) return ColumnType{TypeKind::json};
-    const auto* found = std::find_if(kPlainTypes.begin(), kPlainTypes.end(), [&](const PlainType& t) { return t.id == id; });
+    const auto* found =
+        std::find_if(kPlainTypes.begin(), kPlainTypes.end(), [&](const PlainType& t) { return t.id == id; });
     if (found == kPlainTypes.end()) return std::nullopt;
     return ColumnType{found->kind};
 }
@@ -184,7 +188,8 @@ bool widens_losslessly(const ColumnType& from, const ColumnType& to) {
 
 bool equality_is_coarse(const ColumnType& type) {
     if (type.kind == TypeKind::interval) return true;
-    return std::any_of(type.fields.begin(), type.fields.end(), [](const Field& field) { return equality_is_coarse(field.type); });
+    return std::any_of(type.fields.begin(), type.fields.end(),
+                       [](const Field& field) { return equality_is_coarse(field.type); });
 }
 
 }  // namespace pintail::duck

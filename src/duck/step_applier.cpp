@@ -46,7 +46,8 @@ bool only_adds(const RowBatch& rows) {
 }
 
 void say_other_name(const std::string& whose, const std::string& name) {
-    spdlog::info("{} is called {} in the target: its own name is taken there (DuckDB tells no names apart by case)", whose, name);
+    spdlog::info("{} is called {} in the target: its own name is taken there (DuckDB tells no names apart by case)",
+                 whose, name);
 }
 
 void say_other_name(const TargetTable& table) {
@@ -147,7 +148,8 @@ void StepApplier::record(const TargetTable& table, const std::vector<ShapeChange
     for (const ShapeChange& change : changes) {
         tables_.note_change(to_string(table.source), change.change, change.column, change.old_text, change.new_text);
         if (is_other_name(table, change))
-            say_other_name(fmt::format("table {}: column {}", to_string(table.source), change.old_text), change.new_text);
+            say_other_name(fmt::format("table {}: column {}", to_string(table.source), change.old_text),
+                           change.new_text);
     }
 }
 

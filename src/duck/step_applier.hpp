@@ -98,7 +98,7 @@ private:
     ExactColumns exact_columns_;
     std::map<TableName, Receiver> receivers_;
     ApplyResult result_;
-    std::set<const void*> hoisted_;             // steps of the batch that were run before its rows
+    std::set<const void*> hoisted_;  // steps of the batch that were run before its rows
     std::set<std::string> written_;  // relations with rows of this transaction: no ALTER any more
     std::set<std::string> changed_;  // with rows removed or changed in it: no RENAME either (relation_move.hpp)
     std::map<TargetTable*, RowOrigin> newest_;  // in this transaction

@@ -1,4 +1,5 @@
-// StepApplier: copies of whole tables, into an empty table or out of sight beside it (docs/correctness.md, "Snapshots").
+// StepApplier: copies of whole tables, into an empty table or out of sight beside it (docs/correctness.md,
+// "Snapshots").
 #include <fmt/format.h>
 
 #include <algorithm>

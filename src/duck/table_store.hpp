@@ -39,7 +39,9 @@ public:
     void note_progress(const std::map<TargetTable*, RowOrigin>& newest);
     void note_change(const std::string& table, const std::string& change, const std::string& column,
                      const std::string& old_text, const std::string& new_text);
-    std::optional<std::string> why_due(const TableName& name) const { return duck::why_due(connection_, catalog_, name); }
+    std::optional<std::string> why_due(const TableName& name) const {
+        return duck::why_due(connection_, catalog_, name);
+    }
 
     const std::map<TableName, TargetTable>& tables() const { return tables_; }
 

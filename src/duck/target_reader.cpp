@@ -45,7 +45,8 @@ std::vector<ColumnOrigin> column_origins(const std::string& json) {
     for (const auto& column : nlohmann::json::parse(json)) {
         if (column.contains("role")) continue;  // of the table's mode
         const std::string name = column.at("name");
-        if (!column.value("gone", false) && !column_of_exact(name)) origins.push_back({name, column.at("source_type"), column.at("column")});
+        if (!column.value("gone", false) && !column_of_exact(name))
+            origins.push_back({name, column.at("source_type"), column.at("column")});
     }
     return origins;
 }
@@ -58,7 +59,8 @@ std::vector<TableStatus> read_tables(const Connection& connection, const std::st
              "snapshot_lsn::VARCHAR, last_lsn::VARCHAR, epoch_us(last_commit_time)::VARCHAR, shadow, (columns IS NOT "
              "NULL)::VARCHAR, "
              "coalesce(columns, shadow_columns, '[]')::VARCHAR, mode, {} FROM {} ORDER BY schema_name, table_name",
-             has_state_column(connection, catalog, "tables", "quarantined") ? "quarantined" : "NULL::VARCHAR", state_table(catalog, "tables")))) {
+             has_state_column(connection, catalog, "tables", "quarantined") ? "quarantined" : "NULL::VARCHAR",
+             state_table(catalog, "tables")))) {
         TableStatus& table = tables.emplace_back();
         table.name = {row[0].value(), row[1].value()};
         table.target = {row[2].value(), row[3].value()};

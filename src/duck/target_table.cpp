@@ -28,7 +28,8 @@ size_t target_index(const Relation& relation, const std::string& source_name) {
     for (size_t index = 0; index < relation.columns.size(); ++index) {
         if (relation.columns[index].source_name == source_name) return index;
     }
-    throw Error(ErrorKind::internal, fmt::format("table {}.{}: column {} has no place in the target", relation.schema, relation.name, source_name));
+    throw Error(ErrorKind::internal, fmt::format("table {}.{}: column {} has no place in the target", relation.schema,
+                                                 relation.name, source_name));
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ std::string Relation::sql() const {
 }
 
 const TargetColumn* Relation::find_source(const std::string& source_name) const {
-    const auto found = std::find_if(columns.begin(), columns.end(), [&](const TargetColumn& c) { return c.source_name == source_name; });
+    const auto found = std::find_if(columns.begin(), columns.end(),
+                                    [&](const TargetColumn& c) { return c.source_name == source_name; });
     return found == columns.end() ? nullptr : &*found;
 }
 
@@ -77,7 +79,8 @@ TableName distinct_table_name(const TableName& wanted, const std::vector<TableNa
 
 std::string distinct_name(const std::string& wanted, const std::vector<std::string>& taken) {
     const auto is_taken = [&](const std::string& name) {
-        return std::any_of(taken.begin(), taken.end(), [&](const std::string& other) { return equal_but_for_case(name, other); });
+        return std::any_of(taken.begin(), taken.end(),
+                           [&](const std::string& other) { return equal_but_for_case(name, other); });
     };
     std::string name = wanted;
     for (int number = 2; is_taken(name); ++number) name = fmt::format("{}_{}", wanted, number);

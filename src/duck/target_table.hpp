@@ -65,7 +65,8 @@ Binding bind(const Relation& relation, const std::shared_ptr<const TableSchema>&
 // The type as DuckDB can have it: members of a structure whose names differ only by case are told apart.
 ColumnType storable(const ColumnType& type);
 
-// The table's name in the target beside tables that are `taken` there. A schema is never pintail's own, nor one of DuckDB's.
+// The table's name in the target beside tables that are `taken` there. A schema is never pintail's own, nor one of
+// DuckDB's.
 TableName distinct_table_name(const TableName& wanted, const std::vector<TableName>& taken);
 
 // `wanted`, or `wanted_2`, …: the first that equals none of `taken` but for case.

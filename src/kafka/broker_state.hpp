@@ -1,5 +1,5 @@
-// Whether Kafka's brokers answer. librdkafka reports a lost connection over and over: it is said once, and once more when
-// they answer again.
+// Whether Kafka's brokers answer. librdkafka reports a lost connection over and over: it is said once, and once more
+// when they answer again.
 //
 // One per Consumer, used by its thread alone: librdkafka calls back from within poll(). No errors.
 #pragma once

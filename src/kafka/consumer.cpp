@@ -111,10 +111,18 @@ std::string_view Record::topic() const {
     return as_message(message_)->rkt ? rd_kafka_topic_name(as_message(message_)->rkt) : std::string_view();
 }
 
-const void* Record::topic_handle() const { return as_message(message_)->rkt; }
-int32_t Record::partition() const { return as_message(message_)->partition; }
-int64_t Record::offset() const { return as_message(message_)->offset; }
-int64_t Record::timestamp_ms() const { return rd_kafka_message_timestamp(as_message(message_), nullptr); }
+const void* Record::topic_handle() const {
+    return as_message(message_)->rkt;
+}
+int32_t Record::partition() const {
+    return as_message(message_)->partition;
+}
+int64_t Record::offset() const {
+    return as_message(message_)->offset;
+}
+int64_t Record::timestamp_ms() const {
+    return rd_kafka_message_timestamp(as_message(message_), nullptr);
+}
 
 std::optional<std::string_view> Record::key() const {
     const auto* message = as_message(message_);
@@ -152,7 +160,9 @@ std::vector<std::pair<std::string, std::string>> Record::headers() const {
     return all;
 }
 
-bool Record::is_partition_end() const { return as_message(message_)->err == RD_KAFKA_RESP_ERR__PARTITION_EOF; }
+bool Record::is_partition_end() const {
+    return as_message(message_)->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+}
 
 std::string Record::problem() const {
     const auto* message = as_message(message_);
@@ -178,7 +188,8 @@ struct Consumer::Handle {
         }
     }
 
-    // librdkafka knows more than it answers; before the first answer nothing is assigned, so that polling brings no records.
+    // librdkafka knows more than it answers; before the first answer nothing is assigned, so that polling brings no
+    // records.
     std::string why(rd_kafka_resp_err_t code) {
         for (int tries = 0; tries < 20 && !brokers.known() && brokers.reason().empty(); ++tries) {
             if (rd_kafka_message_t* none = rd_kafka_consumer_poll(client, 0)) rd_kafka_message_destroy(none);
@@ -276,7 +287,8 @@ OffsetRange Consumer::offsets(const PartitionId& id, std::chrono::milliseconds t
 
 std::optional<bool> Consumer::compacts(const std::string& topic, std::chrono::milliseconds timeout) {
     const std::unique_ptr<rd_kafka_queue_t, QueueDeleter> answers(rd_kafka_queue_new(handle_->client));
-    const std::unique_ptr<rd_kafka_ConfigResource_t, ResourceDeleter> asked(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+    const std::unique_ptr<rd_kafka_ConfigResource_t, ResourceDeleter> asked(
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
     rd_kafka_ConfigResource_t* resources[] = {asked.get()};
     rd_kafka_DescribeConfigs(handle_->client, resources, 1, nullptr, answers.get());
     const std::unique_ptr<rd_kafka_event_t, EventDeleter> event(rd_kafka_queue_poll(answers.get(), as_int(timeout)));
@@ -307,7 +319,8 @@ void Consumer::assign(const std::vector<PartitionStart>& partitions) {
     records_.clear();
     PartitionList list = make_list(partitions.size());
     for (const PartitionStart& start : partitions) {
-        rd_kafka_topic_partition_list_add(list.get(), start.id.topic.c_str(), start.id.partition)->offset = start.offset;
+        rd_kafka_topic_partition_list_add(list.get(), start.id.topic.c_str(), start.id.partition)->offset =
+            start.offset;
     }
     check(rd_kafka_assign(handle_->client, list.get()), "Kafka: assigning partitions");
 }
@@ -323,7 +336,9 @@ std::vector<Record>& Consumer::poll(std::chrono::milliseconds timeout, size_t mo
     return records_;
 }
 
-std::optional<std::string> Consumer::away() const { return handle_->brokers.away(); }
+std::optional<std::string> Consumer::away() const {
+    return handle_->brokers.away();
+}
 
 // While its brokers are away nobody is there to take leave of.
 bool Consumer::renew_if_stuck() {
@@ -336,7 +351,8 @@ bool Consumer::renew_if_stuck() {
     return true;
 }
 
-std::vector<CommittedOffset> Consumer::committed(const std::vector<PartitionId>& ids, std::chrono::milliseconds timeout) {
+std::vector<CommittedOffset> Consumer::committed(const std::vector<PartitionId>& ids,
+                                                 std::chrono::milliseconds timeout) {
     PartitionList list = make_list(ids.size());
     for (const PartitionId& id : ids) rd_kafka_topic_partition_list_add(list.get(), id.topic.c_str(), id.partition);
     check(rd_kafka_committed(handle_->client, list.get(), as_int(timeout)), "Kafka: reading the group's offsets");

@@ -1,4 +1,5 @@
-// A Kafka consumer with manual assignment: RAII over librdkafka (https://docs.confluent.io/platform/current/clients/librdkafka/html/rdkafka_8h.html).
+// A Kafka consumer with manual assignment: RAII over librdkafka
+// (https://docs.confluent.io/platform/current/clients/librdkafka/html/rdkafka_8h.html).
 //
 // The target remembers positions, so there is no rebalancing here: partitions are assigned with explicit offsets and
 // the group's committed offsets are written for lag monitors only. Reads committed transactions only.
@@ -74,9 +75,9 @@ public:
     std::optional<std::string_view> header(std::string_view name) const;
     std::vector<std::pair<std::string, std::string>> headers() const;
 
-    bool is_partition_end() const;   // no record: the end of the partition was reached at offset()
-    std::string problem() const;     // no record: what librdkafka says; empty for records and partition ends
-    bool out_of_range() const;       // the problem: the offset asked for does not exist (any more)
+    bool is_partition_end() const;  // no record: the end of the partition was reached at offset()
+    std::string problem() const;    // no record: what librdkafka says; empty for records and partition ends
+    bool out_of_range() const;      // the problem: the offset asked for does not exist (any more)
 
 private:
     void* message_;
@@ -109,10 +110,10 @@ public:
     // Records that were fetched before still come; a call of one of them that succeeds ends it.
     std::optional<std::string> away() const;
 
-    // Whoever waits for brokers that are away calls this now and then. true: the client was made anew, and everything is to
-    // be assigned again. librdkafka forgets all brokers, those of `brokers` too, when one that has just come back and is not
-    // yet admitted to its cluster answers with an empty list of them; such a client never looks for one again
-    // (its issue 5301).
+    // Whoever waits for brokers that are away calls this now and then. true: the client was made anew, and everything
+    // is to be assigned again. librdkafka forgets all brokers, those of `brokers` too, when one that has just come back
+    // and is not yet admitted to its cluster answers with an empty list of them; such a client never looks for one
+    // again (its issue 5301).
     bool renew_if_stuck();
 
     std::vector<CommittedOffset> committed(const std::vector<PartitionId>& ids, std::chrono::milliseconds timeout);

@@ -26,19 +26,23 @@ using std::chrono::milliseconds;
 constexpr milliseconds kReaderPatience{5};
 constexpr milliseconds kQueuePatience{500};  // also the keepalive's rhythm
 constexpr milliseconds kLoaderPatience{100};
-constexpr int kTurnsToTrim = 10;             // of the loader's patience
+constexpr int kTurnsToTrim = 10;  // of the loader's patience
 constexpr int kTurnsToRest = 50;
-constexpr milliseconds kStopPatience{200};   // then what the source waits for is given up
+constexpr milliseconds kStopPatience{200};  // then what the source waits for is given up
 
-bool is_due(const Interludes* interludes) { return interludes != nullptr && interludes->wanted(); }
+bool is_due(const Interludes* interludes) {
+    return interludes != nullptr && interludes->wanted();
+}
 
 // The reader's side of one connection to the source.
 class Reader {
 public:
-    Reader(Source& source, BatchQueue& queue, Progress& progress, const Interludes* interludes, const std::atomic<bool>& stop)
+    Reader(Source& source, BatchQueue& queue, Progress& progress, const Interludes* interludes,
+           const std::atomic<bool>& stop)
         : source_(source), queue_(queue), progress_(progress), interludes_(interludes), stop_(stop) {}
 
-    // Returns when the source is finished, somebody asked to stop, or an interlude is due; throws what the source throws.
+    // Returns when the source is finished, somebody asked to stop, or an interlude is due; throws what the source
+    // throws.
     void run() {
         while (!stop_ && !abandoned_ && !is_due(interludes_)) {
             std::optional<Batch> batch = source_.next(queue_.consumer_idle(), kReaderPatience);
@@ -105,8 +109,11 @@ public:
 
 private:
     static void tell(uint64_t removes, uint64_t quarantined) {
-        if (removes > 0) spdlog::warn("{} found no row in the target: source and target differ", counted(removes, "delete"));
-        if (quarantined > 0) spdlog::warn("{} went to pintail.quarantine: unchanged values of theirs are not in the target", counted(quarantined, "row"));
+        if (removes > 0)
+            spdlog::warn("{} found no row in the target: source and target differ", counted(removes, "delete"));
+        if (quarantined > 0)
+            spdlog::warn("{} went to pintail.quarantine: unchanged values of theirs are not in the target",
+                         counted(quarantined, "row"));
     }
 
     Recurrence removes_;
@@ -137,8 +144,8 @@ void load(BatchQueue& queue, Destination& destination, Reader& reader, Progress&
     }
 }
 
-// A source may wait for its server, for a lock that goes nobody knows when: not once somebody asked to stop, and what it
-// says of itself is heard meanwhile. One that has nothing to say yet leaves the last word to its predecessor.
+// A source may wait for its server, for a lock that goes nobody knows when: not once somebody asked to stop, and what
+// it says of itself is heard meanwhile. One that has nothing to say yet leaves the last word to its predecessor.
 class Watched {
 public:
     Watched(Source& source, Progress& progress, const std::atomic<bool>& stop)
@@ -206,14 +213,18 @@ bool is_waited_out(const Error& problem, Patience patience, bool started, bool a
 }
 
 // What to say meanwhile; nullopt: the error ends the run.
-std::optional<std::string> worth_waiting(const Error& problem, const PipelineOptions& options, bool started, bool any_batch) {
-    if (!problem.transient()) return started && options.mended_by_somebody ? options.mended_by_somebody(problem) : std::nullopt;
-    return is_waited_out(problem, options.patience, started, any_batch) ? std::optional<std::string>(problem.what()) : std::nullopt;
+std::optional<std::string> worth_waiting(const Error& problem, const PipelineOptions& options, bool started,
+                                         bool any_batch) {
+    if (!problem.transient())
+        return started && options.mended_by_somebody ? options.mended_by_somebody(problem) : std::nullopt;
+    return is_waited_out(problem, options.patience, started, any_batch) ? std::optional<std::string>(problem.what())
+                                                                        : std::nullopt;
 }
 
 void sleep_unless(const std::atomic<bool>& stop, const Interludes* interludes, milliseconds time) {
     const auto until = std::chrono::steady_clock::now() + time;
-    while (!stop && !is_due(interludes) && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(milliseconds{20});
+    while (!stop && !is_due(interludes) && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(milliseconds{20});
 }
 
 struct ClosedAtTheEnd {

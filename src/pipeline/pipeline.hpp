@@ -37,8 +37,8 @@ struct PipelineOptions {
 
 // Runs until the source is finished or `stop` turns true (then what was read is still committed). The calling thread
 // is the loader; one more thread reads. A transient error is waited out: of the source as `patience` says, of the
-// destination always (it is reopened); so is, once the run has started, one that somebody may mend. A new source is made
-// and continues from what the target holds. Every other error is thrown here after both threads have ended.
+// destination always (it is reopened); so is, once the run has started, one that somebody may mend. A new source is
+// made and continues from what the target holds. Every other error is thrown here after both threads have ended.
 void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, Destination& destination,
                   const PipelineOptions& options, Progress& progress, const std::atomic<bool>& stop);
 

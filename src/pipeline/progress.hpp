@@ -19,24 +19,27 @@ struct ProgressReport {
     std::chrono::system_clock::time_point state_since;
     std::chrono::system_clock::time_point started;
     uint64_t batches = 0;
-    uint64_t rows = 0;             // changes taken from the source
+    uint64_t rows = 0;  // changes taken from the source
     uint64_t rows_written = 0;
     uint64_t rows_removed = 0;
     uint64_t removes_without_row = 0;
     uint64_t quarantined = 0;
     uint64_t source_bytes = 0;
-    uint64_t restarts = 0;         // reconnections to the source
+    uint64_t restarts = 0;                              // reconnections to the source
     std::chrono::system_clock::time_point last_commit;  // epoch: none yet
     std::chrono::milliseconds last_latency{0};          // first record received → committed, of the last batch
     std::vector<StreamProgress> streams;
-    std::optional<SlotLog> slot_log;  // as the server last told
+    std::optional<SlotLog> slot_log;     // as the server last told
     std::vector<std::string> waits_for;  // locks at the source that hold something up; the rest may well go on
 };
 
 // What remains of a batch when it has been moved away.
 struct BatchCounts {
     explicit BatchCounts(const Batch& batch)
-        : rows(batch.rows), source_bytes(batch.source_bytes), quarantined(batch.quarantined.size()), oldest(batch.oldest) {}
+        : rows(batch.rows),
+          source_bytes(batch.source_bytes),
+          quarantined(batch.quarantined.size()),
+          oldest(batch.oldest) {}
 
     size_t rows;
     size_t source_bytes;

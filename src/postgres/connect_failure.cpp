@@ -47,14 +47,16 @@ constexpr std::array kByState = {
            "the server's pg_hba.conf admits no such connection: add a line for this user, database and address, or "
            "connect with TLS (sslmode=require)"},
     Advice{"3D000", "create the database or correct POSTGRES_DB in .credentials (or the source URL's last part)"},
-    Advice{"53300", "all connection slots are taken: raise max_connections and restart the server, or end idle sessions"},
+    Advice{"53300",
+           "all connection slots are taken: raise max_connections and restart the server, or end idle sessions"},
     Advice{"57P03", "the server is starting up or shutting down: try again in a moment"},
     Advice{"42501", "the role lacks the right to do this: ALTER ROLE … REPLICATION, or GRANT CONNECT ON DATABASE"},
 };
 
 constexpr std::array kByText = {
-    Advice{"max_wal_senders", "all walsenders are busy: raise max_wal_senders and restart the server, or end a reader that is not needed "
-                              "(SELECT pid, application_name FROM pg_stat_replication)"},
+    Advice{"max_wal_senders",
+           "all walsenders are busy: raise max_wal_senders and restart the server, or end a reader that is not needed "
+           "(SELECT pid, application_name FROM pg_stat_replication)"},
     Advice{"no password supplied", "set POSTGRES_PASSWORD in .credentials"},
     Advice{"Connection refused", "is the server running and listening there? Check POSTGRES_HOST and POSTGRES_PORT"},
     Advice{"could not translate host name", "check the host name in the source URL or POSTGRES_HOST"},
@@ -104,10 +106,13 @@ ConnectError connect_failure(const std::string& message, const std::string& addr
 std::optional<std::string> shut_out(const Error& problem) {
     const auto* refused = dynamic_cast<const ConnectError*>(&problem);
     if (refused == nullptr || !refused->access()) return std::nullopt;
-    const bool password = refused->sqlstate() == "28P01" || std::string_view(refused->what()).find("no password supplied") != std::string_view::npos;
+    const bool password = refused->sqlstate() == "28P01" ||
+                          std::string_view(refused->what()).find("no password supplied") != std::string_view::npos;
     if (!password) return refused->what();
-    return fmt::format("{}. This run keeps the password that it was started with: give the role that one again, or restart pintail "
-                       "with the new one; only what ~/.pgpass says is read anew at each try", refused->what());
+    return fmt::format(
+        "{}. This run keeps the password that it was started with: give the role that one again, or restart pintail "
+        "with the new one; only what ~/.pgpass says is read anew at each try",
+        refused->what());
 }
 
 }  // namespace pintail::postgres

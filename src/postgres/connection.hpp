@@ -1,9 +1,9 @@
 // One session with a Postgres server: connect, run statements, read text results.
 //
 // Owns libpq's PGconn. One thread at a time. Every session has the settings pinned that decide how values are written
-// (kPinnedSettings), so that text means the same on every server, and jit is off. Failures are thrown as SqlError: what failed, the
-// server's own words, and the way out; never the password.
-// Pages: https://www.postgresql.org/docs/current/libpq-connect.html, …/errcodes-appendix.html
+// (kPinnedSettings), so that text means the same on every server, and jit is off. Failures are thrown as SqlError: what
+// failed, the server's own words, and the way out; never the password. Pages:
+// https://www.postgresql.org/docs/current/libpq-connect.html, …/errcodes-appendix.html
 #pragma once
 
 #include <chrono>
@@ -58,8 +58,8 @@ public:
     int server_pid() const;       // of the session's process there
     std::string address() const;  // "127.0.0.1:5432/shop", for messages: no user, no password
 
-    // In a database of encoding SQL_ASCII texts are any bytes, and the server refuses to send as UTF-8 what is none, which
-    // would end a copy or the stream for good: raw texts come as they are. Everywhere else nothing changes.
+    // In a database of encoding SQL_ASCII texts are any bytes, and the server refuses to send as UTF-8 what is none,
+    // which would end a copy or the stream for good: raw texts come as they are. Everywhere else nothing changes.
     void ask_for_raw_texts(bool raw);
 
     // libpq's handle, for the other classes of this folder (COPY, streaming replication). Stays owned here.

@@ -10,8 +10,8 @@
 
 namespace pintail::postgres {
 
-// Of each key column the index's own equality, in the order of the key: "OPERATOR(public.=)". Throws Error (schema) when
-// the table has another key by now.
+// Of each key column the index's own equality, in the order of the key: "OPERATOR(public.=)". Throws Error (schema)
+// when the table has another key by now.
 std::vector<std::string> key_operators(Connection& connection, const SourceTable& table);
 
 }  // namespace pintail::postgres

@@ -5,8 +5,9 @@
 namespace pintail::postgres {
 namespace {
 
-// A new slot waits for transactions, one after the other and those of all databases, all else for tables. What others run
-// only the privileged see. A prepared transaction has no process (it counts as 0); all have a lock on their own number.
+// A new slot waits for transactions, one after the other and those of all databases, all else for tables. What others
+// run only the privileged see. A prepared transaction has no process (it counts as 0); all have a lock on their own
+// number.
 constexpr const char* kWaits = R"sql(
 SELECT format('waiting for %s: %s',
     CASE WHEN c.oid IS NULL THEN 'a transaction that has to end before a snapshot can be taken' ELSE format('the lock of table %s.%s', n.nspname, c.relname) END,
@@ -65,7 +66,8 @@ std::vector<uint32_t> commits_awaiting_standby(Connection& connection) {
 std::set<TableName> locked_tables(Connection& connection) {
     const auto found = connection.exec(kLocked);
     std::set<TableName> tables;
-    for (int row = 0; row < found.rows(); ++row) tables.insert({std::string(found.text(row, 0)), std::string(found.text(row, 1))});
+    for (int row = 0; row < found.rows(); ++row)
+        tables.insert({std::string(found.text(row, 0)), std::string(found.text(row, 1))});
     return tables;
 }
 

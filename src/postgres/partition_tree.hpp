@@ -1,5 +1,5 @@
-// The partitions of a table as SQL. pg_partition_tree() would wait for the lock of each, and hold it until the end of the
-// transaction; the catalog is read beside every lock.
+// The partitions of a table as SQL. pg_partition_tree() would wait for the lock of each, and hold it until the end of
+// the transaction; the catalog is read beside every lock.
 #pragma once
 
 #include <string>

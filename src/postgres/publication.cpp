@@ -34,16 +34,20 @@ bool exists(Connection& connection, const std::string& name) {
 }
 
 bool is_ours(Connection& connection, const std::string& name) {
-    return connection.exec("SELECT FROM pg_publication WHERE pubname = $1 AND obj_description(oid, 'pg_publication') = $2",
-                           {name, kMark}).rows() > 0;
+    return connection
+               .exec("SELECT FROM pg_publication WHERE pubname = $1 AND obj_description(oid, 'pg_publication') = $2",
+                     {name, kMark})
+               .rows() > 0;
 }
 
 std::set<TableName> members(Connection& connection, const std::string& name) {
     const auto result = connection.exec(R"sql(
         SELECT n.nspname, c.relname FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
-        JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = $1)sql", {name});
+        JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = $1)sql",
+                                        {name});
     std::set<TableName> found;
-    for (int row = 0; row < result.rows(); ++row) found.insert({std::string(result.text(row, 0)), std::string(result.text(row, 1))});
+    for (int row = 0; row < result.rows(); ++row)
+        found.insert({std::string(result.text(row, 0)), std::string(result.text(row, 1))});
     return found;
 }
 
@@ -64,7 +68,8 @@ std::vector<std::string> statements_for(Connection& connection, const std::strin
     const std::string quoted = quote_identifier(name);
     if (!exists(connection, name)) {
         leave(locked, wanted, left);
-        const std::string tables = wanted.empty() ? "" : fmt::format(" FOR TABLE {}", fmt::join(sql_names(wanted), ", "));
+        const std::string tables =
+            wanted.empty() ? "" : fmt::format(" FOR TABLE {}", fmt::join(sql_names(wanted), ", "));
         const char* generated =
             connection.server_version() >= kPublishesGenerated ? ", publish_generated_columns = stored" : "";
         return {fmt::format("CREATE PUBLICATION {}{} WITH (publish = '{}', publish_via_partition_root = true{})",
@@ -73,21 +78,29 @@ std::vector<std::string> statements_for(Connection& connection, const std::strin
     }
     std::set<TableName> missing, moved;
     const auto present = members(connection, name);
-    std::set_difference(wanted.begin(), wanted.end(), present.begin(), present.end(), std::inserter(missing, missing.end()));
-    std::set_intersection(present.begin(), present.end(), elsewhere.begin(), elsewhere.end(), std::inserter(moved, moved.end()));
+    std::set_difference(wanted.begin(), wanted.end(), present.begin(), present.end(),
+                        std::inserter(missing, missing.end()));
+    std::set_intersection(present.begin(), present.end(), elsewhere.begin(), elsewhere.end(),
+                          std::inserter(moved, moved.end()));
     leave(locked, missing, left);
     leave(locked, moved, left);
     std::vector<std::string> statements;
-    if (!moved.empty()) statements.push_back(fmt::format("ALTER PUBLICATION {} DROP TABLE {}", quoted, fmt::join(sql_names(moved), ", ")));
-    if (!missing.empty()) statements.push_back(fmt::format("ALTER PUBLICATION {} ADD TABLE {}", quoted, fmt::join(sql_names(missing), ", ")));
+    if (!moved.empty())
+        statements.push_back(
+            fmt::format("ALTER PUBLICATION {} DROP TABLE {}", quoted, fmt::join(sql_names(moved), ", ")));
+    if (!missing.empty())
+        statements.push_back(
+            fmt::format("ALTER PUBLICATION {} ADD TABLE {}", quoted, fmt::join(sql_names(missing), ", ")));
     return statements;
 }
 
 // How each table is published by name, by oid. The text is that of catalog_entries().
-std::map<std::string, std::set<std::string>> ways_of(Connection& connection, const std::vector<std::string>& publications) {
+std::map<std::string, std::set<std::string>> ways_of(Connection& connection,
+                                                     const std::vector<std::string>& publications) {
     const auto result = connection.exec(fmt::format(
         "SELECT r.prrelid, format('%s/%s table %s/%s', p.oid, p.xmin, r.oid, r.xmin) FROM pg_publication_rel r "
-        "JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname IN ({})", publication_list(publications)));
+        "JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname IN ({})",
+        publication_list(publications)));
     std::map<std::string, std::set<std::string>> ways;
     for (int row = 0; row < result.rows(); ++row) ways[std::string(result.text(row, 0))].emplace(result.text(row, 1));
     return ways;
@@ -107,18 +120,23 @@ std::vector<MovedTable> moved_between(const std::map<std::string, std::set<std::
 void run_all(Connection& connection, const std::vector<std::string>& statements, Locks locks) {
     if (statements.empty()) return;
     try {
-        connection.exec(fmt::format("BEGIN; {}{}; COMMIT", locks == Locks::left ? kLockPatience : "", fmt::join(statements, "; ")));
+        connection.exec(
+            fmt::format("BEGIN; {}{}; COMMIT", locks == Locks::left ? kLockPatience : "", fmt::join(statements, "; ")));
     } catch (const SqlError& problem) {
         connection.exec("ROLLBACK");
         if (problem.sqlstate() == kReadOnly) {
-            throw SqlError(fmt::format("the server is a standby: publications are made on its primary. Run there: {}", fmt::join(statements, "; ")),
+            throw SqlError(fmt::format("the server is a standby: publications are made on its primary. Run there: {}",
+                                       fmt::join(statements, "; ")),
                            problem.sqlstate(), false);
         }
         if (problem.sqlstate() == kLockNotAvailable)
-            throw SqlError(fmt::format("{}: somebody locked a table just as its publication was to be altered", problem.what()), problem.sqlstate(), true);
+            throw SqlError(
+                fmt::format("{}: somebody locked a table just as its publication was to be altered", problem.what()),
+                problem.sqlstate(), true);
         if (problem.sqlstate() != "42501") throw;
         throw SqlError(fmt::format("{}. The tables' owner, with CREATE on the database, has to run: {}", problem.what(),
-                                   fmt::join(statements, "; ")), problem.sqlstate(), false);
+                                   fmt::join(statements, "; ")),
+                       problem.sqlstate(), false);
     }
 }
 
@@ -136,7 +154,8 @@ std::vector<std::string> names_in(std::string_view array) {
 
 std::vector<PublishableTable> publishable_tables(Connection& connection) {
     // A leaf's identity decides: its rows are what UPDATE and DELETE are refused for.
-    const auto result = connection.exec(fmt::format(R"sql(
+    const auto result =
+        connection.exec(fmt::format(R"sql(
         WITH leaf AS (
             SELECT c.oid AS root, l.relid AS oid FROM pg_class c CROSS JOIN LATERAL {} l
             WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition),
@@ -155,10 +174,13 @@ std::vector<PublishableTable> publishable_tables(Connection& connection) {
           AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
               AND (a.attgenerated = '' OR a.attgenerated = 's' AND current_setting('server_version_num')::int >= 180000))
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
-        ORDER BY 1, 2)sql", partition_tree("c.oid"), identity_lack_sql("c.oid", "c.relreplident")));
+        ORDER BY 1, 2)sql",
+                                    partition_tree("c.oid"), identity_lack_sql("c.oid", "c.relreplident")));
     std::vector<PublishableTable> tables;
     for (int row = 0; row < result.rows(); ++row)
-        tables.push_back({{std::string(result.text(row, 0)), std::string(result.text(row, 1))}, std::string(result.text(row, 2)), std::string(result.text(row, 3))});
+        tables.push_back({{std::string(result.text(row, 0)), std::string(result.text(row, 1))},
+                          std::string(result.text(row, 2)),
+                          std::string(result.text(row, 3))});
     return tables;
 }
 
@@ -167,7 +189,8 @@ std::vector<PublishableTable> publishable_tables(Connection& connection) {
 // goes while its catalog is read.
 bool is_overtaken_by_ddl(const SqlError& problem) {
     if (std::set<std::string>{"42P01", "3F000", "42710", "42704"}.contains(problem.sqlstate())) return true;
-    return problem.sqlstate() == "XX000" && std::string_view(problem.what()).find("could not open relation with OID") != std::string_view::npos;
+    return problem.sqlstate() == "XX000" &&
+           std::string_view(problem.what()).find("could not open relation with OID") != std::string_view::npos;
 }
 
 PublicationState find_publication(Connection& connection, const std::string& name) {
@@ -192,7 +215,8 @@ PublicationState ensure_publication(Connection& connection, const std::string& n
     }
     const auto locked = locks == Locks::left ? locked_tables(connection) : std::set<TableName>{};
     state.changed = statements_for(connection, name, told_apart, harmed, kAllChanges, locked, state.locked);
-    for (auto& statement : statements_for(connection, inserts_of(name), others, told_apart, "insert, truncate", locked, state.locked))
+    for (auto& statement :
+         statements_for(connection, inserts_of(name), others, told_apart, "insert, truncate", locked, state.locked))
         state.changed.push_back(std::move(statement));
     if (state.changed.empty()) return state;
     const auto before = ways_of(connection, state.names);
@@ -202,7 +226,8 @@ PublicationState ensure_publication(Connection& connection, const std::string& n
 }
 
 std::set<uint32_t> publication_oids(Connection& connection, const std::vector<std::string>& publications) {
-    const auto result = connection.exec(fmt::format("SELECT oid FROM pg_publication WHERE pubname IN ({})", publication_list(publications)));
+    const auto result = connection.exec(
+        fmt::format("SELECT oid FROM pg_publication WHERE pubname IN ({})", publication_list(publications)));
     std::set<uint32_t> oids;
     for (int row = 0; row < result.rows(); ++row) oids.insert(static_cast<uint32_t>(result.number(row, 0)));
     return oids;
@@ -221,15 +246,17 @@ std::string publication_list(const std::vector<std::string>& publications) {
 
 std::vector<PublishedTable> published_tables(Connection& connection, const std::vector<std::string>& publications) {
     // names holds all columns where there is no list; then generated columns are missing as they are in the stream.
-    const auto result = connection.exec(fmt::format(
-        "SELECT n.nspname, c.relname, c.oid, array_to_string(m.names, E'\\x01'), m.filter_of FROM {} m "
-        "JOIN pg_class c ON c.oid = m.relid JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) ORDER BY 1, 2",
-        publication_members(connection.server_version(), publications)));
+    const auto result = connection.exec(
+        fmt::format("SELECT n.nspname, c.relname, c.oid, array_to_string(m.names, E'\\x01'), m.filter_of FROM {} m "
+                    "JOIN pg_class c ON c.oid = m.relid JOIN pg_namespace n ON n.oid = c.relnamespace "
+                    "WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT "
+                    "a.attisdropped) ORDER BY 1, 2",
+                    publication_members(connection.server_version(), publications)));
     std::vector<PublishedTable> tables;
     for (int row = 0; row < result.rows(); ++row) {
         PublishedTable table{{std::string(result.text(row, 0)), std::string(result.text(row, 1))},
-                             static_cast<uint32_t>(result.number(row, 2)), names_in(result.text(row, 3)),
+                             static_cast<uint32_t>(result.number(row, 2)),
+                             names_in(result.text(row, 3)),
                              static_cast<uint32_t>(result.number(row, 4))};
         if (tables.empty() || tables.back().name != table.name) tables.push_back(std::move(table));
     }
@@ -238,9 +265,12 @@ std::vector<PublishedTable> published_tables(Connection& connection, const std::
 
 std::string row_filter(Connection& connection, const PublishedTable& table) {
     if (table.filter_of == 0) return "";
-    const auto result = connection.exec(fmt::format("SELECT pg_get_expr(prqual, prrelid) FROM pg_publication_rel WHERE oid = {}", table.filter_of));
+    const auto result = connection.exec(
+        fmt::format("SELECT pg_get_expr(prqual, prrelid) FROM pg_publication_rel WHERE oid = {}", table.filter_of));
     if (result.rows() > 0 && result.value(0, 0)) return std::string(result.text(0, 0));
-    throw SqlError(fmt::format("the row filter of table {} is gone: it was dropped, or taken out of its publication", to_string(table.name)), "42P01", false);
+    throw SqlError(fmt::format("the row filter of table {} is gone: it was dropped, or taken out of its publication",
+                               to_string(table.name)),
+                   "42P01", false);
 }
 
 std::vector<std::string> drop_own_publications(Connection& connection, const std::string& name) {

@@ -1,4 +1,5 @@
-// Publications: which tables' changes the server sends (https://www.postgresql.org/docs/current/logical-replication-publication.html).
+// Publications: which tables' changes the server sends
+// (https://www.postgresql.org/docs/current/logical-replication-publication.html).
 //
 // Ours come in pairs: `name` for tables whose rows can be told apart, `name_inserts` (INSERT and TRUNCATE only) for
 // the others: publishing UPDATE or DELETE of such a table would make these statements fail for the application.
@@ -34,7 +35,8 @@ std::string row_filter(Connection& connection, const PublishedTable& table);
 // sent (DuckDB has no tables without): PostgreSQL 18 is the first to send generated ones.
 struct PublishableTable {
     TableName name;
-    // What it has instead of a replica identity, as in "table t has …"; empty: UPDATE and DELETE can be published without harm.
+    // What it has instead of a replica identity, as in "table t has …"; empty: UPDATE and DELETE can be published
+    // without harm.
     std::string identity_lack;
     std::string identity_sql;  // gives one to it, or to those of its partitions that have none
 
@@ -51,12 +53,12 @@ struct MovedTable {
 };
 
 struct PublicationState {
-    std::vector<std::string> names;         // to ask the stream for
+    std::vector<std::string> names;  // to ask the stream for
     bool exists = false;
-    bool ours = false;                      // made by pintail, or to be made: tables may be added
-    std::vector<std::string> changed;       // what was done just now, for the log
-    std::vector<MovedTable> moved;          // likewise
-    std::set<TableName> locked;             // what was to be done of these was left, somebody has them locked
+    bool ours = false;                 // made by pintail, or to be made: tables may be added
+    std::vector<std::string> changed;  // what was done just now, for the log
+    std::vector<MovedTable> moved;     // likewise
+    std::set<TableName> locked;        // what was to be done of these was left, somebody has them locked
 };
 
 enum class Locks { waited_for, left };

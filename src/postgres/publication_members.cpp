@@ -62,10 +62,12 @@ std::string publication_members(int server_version, const std::vector<std::strin
     const bool lists = server_version >= kColumnLists;
     const bool generated = server_version >= kPublishesGenerated;
     return fmt::format(
-        kMembers, arg("publications", publication_list(publications)),
-        arg("partitions", partition_tree("given.relid")), arg("of_schemas", server_version >= kSchemas ? kOfSchemas : ""),
-        arg("lists", lists ? fmt::format(kLists, arg("generated", generated ? "a.attgenerated = 's' AND p.pubgencols = 's'" : "false"))
-                           : "NULL::name[] AS names, NULL::oid AS filter_of, NULL::text AS filter"),
+        kMembers, arg("publications", publication_list(publications)), arg("partitions", partition_tree("given.relid")),
+        arg("of_schemas", server_version >= kSchemas ? kOfSchemas : ""),
+        arg("lists",
+            lists ? fmt::format(kLists,
+                                arg("generated", generated ? "a.attgenerated = 's' AND p.pubgencols = 's'" : "false"))
+                  : "NULL::name[] AS names, NULL::oid AS filter_of, NULL::text AS filter"),
         arg("own_row", lists ? kOwnRow : ""));
 }
 

@@ -33,10 +33,13 @@ public:
 
 private:
     void add(std::string problem, std::string remedy) { findings_.push_back({std::move(problem), std::move(remedy)}); }
-    void add_right(std::string problem, std::string remedy) { findings_.push_back({std::move(problem), std::move(remedy), true}); }
+    void add_right(std::string problem, std::string remedy) {
+        findings_.push_back({std::move(problem), std::move(remedy), true});
+    }
 
     void check_wal_level() {
-        if (connection_.server_version() < kDecodingOnStandbys && connection_.exec("SELECT pg_is_in_recovery()").flag(0, 0))
+        if (connection_.server_version() < kDecodingOnStandbys &&
+            connection_.exec("SELECT pg_is_in_recovery()").flag(0, 0))
             add("the server is a standby, and before PostgreSQL 16 these decode no changes", "connect to its primary");
         const auto result = connection_.exec("SHOW wal_level");
         if (result.text(0, 0) == "logical") return;
@@ -51,7 +54,8 @@ private:
 
     void check_role() {
         if (may_replicate(connection_)) return;
-        add_right(fmt::format("role {} may not replicate", role()), fmt::format("ALTER ROLE {} REPLICATION", quote_identifier(role())));
+        add_right(fmt::format("role {} may not replicate", role()),
+                  fmt::format("ALTER ROLE {} REPLICATION", quote_identifier(role())));
     }
 
     void check_slot() {
@@ -84,7 +88,9 @@ private:
             add(fmt::format("slot {} is one of plugin {}, not pgoutput", plan_.slot, slot.text(0, 1)),
                 fmt::format("use a slot of another name, or, where nobody reads this one any more, {}", drop));
         else if (slot.text(0, 3) == "lost")
-            add(fmt::format("slot {} was invalidated: the server no longer has the log that it needs (see max_slot_wal_keep_size)", plan_.slot),
+            add(fmt::format("slot {} was invalidated: the server no longer has the log that it needs (see "
+                            "max_slot_wal_keep_size)",
+                            plan_.slot),
                 plan_.begin_anew.empty() ? drop + "; then the tables are copied again" : plan_.begin_anew);
         else if (slot.value(0, 2) && !plan_.slot_is_ours)
             add(fmt::format("slot {} is in use by process {} ({} from {})", plan_.slot, slot.text(0, 2),
@@ -96,10 +102,12 @@ private:
     // For a moment there may be none, which a reader waits out; a check wants to know.
     void check_walsenders() {
         if (plan_.slot_is_ours) return;
-        const auto result = connection_.exec("SELECT count(*), current_setting('max_wal_senders')::int FROM pg_stat_replication");
+        const auto result =
+            connection_.exec("SELECT count(*), current_setting('max_wal_senders')::int FROM pg_stat_replication");
         if (result.number(0, 0) < result.number(0, 1)) return;
         add(fmt::format("all {} walsenders are busy (max_wal_senders)", result.text(0, 1)),
-            "raise max_wal_senders and restart the server, or end a reader that is not needed (SELECT pid, application_name FROM pg_stat_replication)");
+            "raise max_wal_senders and restart the server, or end a reader that is not needed (SELECT pid, "
+            "application_name FROM pg_stat_replication)");
     }
 
     void check_tables() {
@@ -130,8 +138,8 @@ private:
                 fmt::format("ALTER TABLE {} SET LOGGED", quoted(table)));
         if (!result.flag(0, 2))
             add_right(fmt::format("the role may not read {}", to_string(table)),
-                      fmt::format("GRANT USAGE ON SCHEMA {0} TO {2}; GRANT SELECT ON {1} TO {2}", quote_identifier(table.schema),
-                                  quoted(table), quote_identifier(role())));
+                      fmt::format("GRANT USAGE ON SCHEMA {0} TO {2}; GRANT SELECT ON {1} TO {2}",
+                                  quote_identifier(table.schema), quoted(table), quote_identifier(role())));
         // The stream has all rows, a copy would have only those that the policies show.
         if (result.flag(0, 3))
             add_right(fmt::format("row-level security hides rows of {} from the role", to_string(table)),
@@ -157,7 +165,8 @@ private:
         for (const auto& leaf : leaves_of(connection_, table)) {
             const auto lack = identity_lack(connection_, leaf);
             if (!lack) continue;
-            add(fmt::format("{} has {}: publishing it would make the application's UPDATE and DELETE on it fail", to_string(leaf), lack->why),
+            add(fmt::format("{} has {}: publishing it would make the application's UPDATE and DELETE on it fail",
+                            to_string(leaf), lack->why),
                 lack->mend + " (or give it a primary key that is not deferrable)");
         }
     }
@@ -223,11 +232,13 @@ std::vector<std::string> lines_of(const std::vector<Finding>& findings) {
 
 // Managed services give the right through a role of theirs instead of the attribute.
 bool may_replicate(Connection& connection) {
-    return connection.exec(R"sql(
+    return connection
+        .exec(R"sql(
         SELECT r.rolreplication OR r.rolsuper OR EXISTS (
             SELECT FROM pg_roles g WHERE g.rolname IN ('rds_replication', 'azure_pg_admin', 'cloudsqlreplica')
             AND pg_has_role(r.oid, g.oid, 'member'))
-        FROM pg_roles r WHERE r.rolname = current_user)sql").flag(0, 0);
+        FROM pg_roles r WHERE r.rolname = current_user)sql")
+        .flag(0, 0);
 }
 
 std::vector<Finding> check_readiness(Connection& connection, const ReplicationPlan& plan) {

@@ -8,26 +8,35 @@ namespace pintail::postgres {
 namespace {
 
 void check_slot(Connection& connection, const Removal& removal, std::vector<Finding>& findings) {
-    const auto found = connection.exec("SELECT active_pid FROM pg_replication_slots WHERE slot_name = $1", {removal.slot});
+    const auto found =
+        connection.exec("SELECT active_pid FROM pg_replication_slots WHERE slot_name = $1", {removal.slot});
     if (found.rows() == 0) {
         if (removal.reader_runs) {
-            findings.push_back({fmt::format("{} has no slot {}, although its reader runs", connection.address(), removal.slot),
-                                "give the server that the reader uses (--source)"});
+            findings.push_back(
+                {fmt::format("{} has no slot {}, although its reader runs", connection.address(), removal.slot),
+                 "give the server that the reader uses (--source)"});
         }
         return;
     }
-    if (!may_replicate(connection)) findings.push_back({"this role may not drop slots", "ALTER ROLE … REPLICATION for it, or use a role that has it"});
+    if (!may_replicate(connection))
+        findings.push_back(
+            {"this role may not drop slots", "ALTER ROLE … REPLICATION for it, or use a role that has it"});
     if (!found.value(0, 0) || removal.reader_may_hold) return;
-    findings.push_back({fmt::format("slot {} is in use by process {}, which is not the one to be removed", removal.slot, found.text(0, 0)),
-                        fmt::format("stop that reader (at the server: SELECT pg_terminate_backend({}))", found.text(0, 0))});
+    findings.push_back(
+        {fmt::format("slot {} is in use by process {}, which is not the one to be removed", removal.slot,
+                     found.text(0, 0)),
+         fmt::format("stop that reader (at the server: SELECT pg_terminate_backend({}))", found.text(0, 0))});
 }
 
 void check_publication(Connection& connection, const Removal& removal, std::vector<Finding>& findings) {
     const auto owner = connection.exec(
-        "SELECT pg_get_userbyid(pubowner), pg_has_role(pubowner, 'MEMBER') FROM pg_publication WHERE pubname = $1", {removal.publication});
+        "SELECT pg_get_userbyid(pubowner), pg_has_role(pubowner, 'MEMBER') FROM pg_publication WHERE pubname = $1",
+        {removal.publication});
     if (owner.rows() == 0 || owner.flag(0, 1)) return;
-    findings.push_back({fmt::format("publication {} belongs to role {}, which this role is not a member of", removal.publication, owner.text(0, 0)),
-                        fmt::format("ALTER PUBLICATION {} OWNER TO …, or use that role", quote_identifier(removal.publication))});
+    findings.push_back(
+        {fmt::format("publication {} belongs to role {}, which this role is not a member of", removal.publication,
+                     owner.text(0, 0)),
+         fmt::format("ALTER PUBLICATION {} OWNER TO …, or use that role", quote_identifier(removal.publication))});
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace pintail::postgres {
 
 struct Removal {
     std::string slot;
-    std::string publication;   // empty: none
+    std::string publication;  // empty: none
     // Of the reader that is going to be stopped first:
     bool reader_runs = false;      // so the slot must be there
     bool reader_may_hold = false;  // so the slot may be active

@@ -19,18 +19,23 @@ Lsn lsn_of(std::string_view text) {
 
 // PostgreSQL 17 and later say why.
 std::string reason_of_loss(std::string_view reason) {
-    if (reason.empty() || reason == "wal_removed") return "the server has removed log that it needs (max_slot_wal_keep_size)";
+    if (reason.empty() || reason == "wal_removed")
+        return "the server has removed log that it needs (max_slot_wal_keep_size)";
     if (reason == "idle_timeout") return "nobody read it for longer than idle_replication_slot_timeout";
-    if (reason == "rows_removed") return "the primary has removed catalog rows that it needs (hot_standby_feedback was off)";
+    if (reason == "rows_removed")
+        return "the primary has removed catalog rows that it needs (hot_standby_feedback was off)";
     if (reason == "wal_level_insufficient") return "wal_level was lowered";
     return std::string(reason);
 }
 
 [[noreturn]] void explain(const SqlError& problem, const std::string& slot) {
     if (problem.sqlstate() == "53400") {
-        throw SqlError(fmt::format("{}; drop slots that nobody reads (SELECT slot_name FROM pg_replication_slots WHERE NOT active; SELECT "
-                                   "pg_drop_replication_slot('…')) or raise max_replication_slots and restart the server", problem.what()),
-                       problem.sqlstate(), false);
+        throw SqlError(
+            fmt::format(
+                "{}; drop slots that nobody reads (SELECT slot_name FROM pg_replication_slots WHERE NOT active; SELECT "
+                "pg_drop_replication_slot('…')) or raise max_replication_slots and restart the server",
+                problem.what()),
+            problem.sqlstate(), false);
     }
     throw SqlError(fmt::format("making slot {}: {}", slot, problem.what()), problem.sqlstate(), problem.transient());
 }
@@ -61,9 +66,10 @@ std::string another_slot_name(const std::string& slot) {
 
 std::optional<SlotState> find_slot(Connection& connection, const std::string& slot) {
     const bool says_why = connection.server_version() >= kFailoverSlots;
-    const auto result = connection.exec(
-        fmt::format("SELECT confirmed_flush_lsn, active_pid, database, plugin, wal_status, {} FROM pg_replication_slots WHERE slot_name = $1",
-                    says_why ? "invalidation_reason" : "NULL"), {slot});
+    const auto result = connection.exec(fmt::format("SELECT confirmed_flush_lsn, active_pid, database, plugin, "
+                                                    "wal_status, {} FROM pg_replication_slots WHERE slot_name = $1",
+                                                    says_why ? "invalidation_reason" : "NULL"),
+                                        {slot});
     if (result.rows() == 0) return std::nullopt;
     SlotState state;
     state.confirmed_flush = lsn_of(result.text(0, 0));
@@ -80,10 +86,15 @@ std::optional<SlotLog> slot_log(Connection& connection, const std::string& slot)
         SELECT pg_wal_lsn_diff(log.reached, restart_lsn)::bigint, wal_status, safe_wal_size, pg_wal_lsn_diff(log.reached, '0/0')::bigint
         FROM pg_replication_slots,
              (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END) AS log(reached)
-        WHERE slot_name = $1)sql", {slot});
+        WHERE slot_name = $1)sql",
+                                        {slot});
     if (result.rows() == 0) return std::nullopt;
-    SlotLog log{.slot = slot, .end = result.number(0, 3), .retained_bytes = result.number(0, 0), .wal_status = std::string(result.text(0, 1)),
-                .safe_wal_size = {}, .budget = {}};
+    SlotLog log{.slot = slot,
+                .end = result.number(0, 3),
+                .retained_bytes = result.number(0, 0),
+                .wal_status = std::string(result.text(0, 1)),
+                .safe_wal_size = {},
+                .budget = {}};
     if (result.value(0, 2)) log.safe_wal_size = result.number(0, 2);
     return log;
 }
@@ -91,10 +102,13 @@ std::optional<SlotLog> slot_log(Connection& connection, const std::string& slot)
 ExportedSnapshot create_slot(Connection& replication, const NewSlot& slot) {
     const bool standby = replication.exec("SELECT pg_is_in_recovery()").flag(0, 0);
     if (standby) {
-        spdlog::info("making slot {} on a standby waits for the primary to log its running transactions; there, SELECT "
-                     "pg_log_standby_snapshot() does it at once", slot.name);
+        spdlog::info(
+            "making slot {} on a standby waits for the primary to log its running transactions; there, SELECT "
+            "pg_log_standby_snapshot() does it at once",
+            slot.name);
     }
-    const bool failover = slot.failover && !slot.temporary && !standby && replication.server_version() >= kFailoverSlots;
+    const bool failover =
+        slot.failover && !slot.temporary && !standby && replication.server_version() >= kFailoverSlots;
     const std::string sql = fmt::format("CREATE_REPLICATION_SLOT {}{} LOGICAL pgoutput {}", quote_identifier(slot.name),
                                         slot.temporary ? " TEMPORARY" : "",
                                         failover ? "(SNAPSHOT 'export', FAILOVER true)" : "EXPORT_SNAPSHOT");
@@ -114,8 +128,12 @@ void await_free_slot(Connection& connection, const std::string& slot, const std:
         if (interrupted) throw Interrupted();
         const auto reader = fmt::format("slot {} is in use by process {} of the server", slot, found->active_pid);
         if (std::chrono::steady_clock::now() >= deadline) {
-            throw SqlError(fmt::format("{}: stop that reader (SELECT pg_terminate_backend({})), or give this target a slot of its own "
-                                       "with --slot", reader, found->active_pid), "55006", false);
+            throw SqlError(
+                fmt::format(
+                    "{}: stop that reader (SELECT pg_terminate_backend({})), or give this target a slot of its own "
+                    "with --slot",
+                    reader, found->active_pid),
+                "55006", false);
         }
         if (!said) spdlog::warn("{}; waiting up to {} s for it to end", reader, kSlotPatience.count());
         std::this_thread::sleep_for(std::chrono::milliseconds{200});
@@ -123,7 +141,10 @@ void await_free_slot(Connection& connection, const std::string& slot, const std:
 }
 
 Lsn current_lsn(Connection& connection) {
-    return lsn_of(connection.exec("SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END").text(0, 0));
+    return lsn_of(connection
+                      .exec("SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE "
+                            "pg_current_wal_flush_lsn() END")
+                      .text(0, 0));
 }
 
 }  // namespace pintail::postgres

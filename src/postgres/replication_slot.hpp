@@ -30,7 +30,7 @@ struct SlotState {
     int64_t active_pid = 0;  // 0: nobody reads
     std::string database;
     std::string plugin;
-    bool lost = false;       // the server has removed log that it needs, or gave it up for another reason
+    bool lost = false;  // the server has removed log that it needs, or gave it up for another reason
     std::string lost_because;
 };
 
@@ -56,13 +56,13 @@ struct NewSlot {
     bool failover = false;   // kept on standbys too (of a primary, PostgreSQL 17 and later; ignored otherwise)
 };
 
-// `replication` is a replication connection; it becomes the snapshot's holder. On a standby this waits until the primary
-// logs its running transactions (pg_log_standby_snapshot() there, or its next checkpoint).
+// `replication` is a replication connection; it becomes the snapshot's holder. On a standby this waits until the
+// primary logs its running transactions (pg_log_standby_snapshot() there, or its next checkpoint).
 ExportedSnapshot create_slot(Connection& replication, const NewSlot& slot);
 
 // Waits for a slot's reader to end: a predecessor that was just killed holds it until the server notices. Throws
-// SqlError (55006) when it is still there after some 15 s, Interrupted once `interrupted`. A slot that does not exist is
-// free.
+// SqlError (55006) when it is still there after some 15 s, Interrupted once `interrupted`. A slot that does not exist
+// is free.
 void await_free_slot(Connection& connection, const std::string& slot, const std::atomic<bool>& interrupted);
 
 // Where the server's log stands on disk: everything committed durably before this call lies before it. What is

@@ -17,16 +17,17 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kBusyWakeBytes = 256 << 10;      // 64 KiB gave two thirds of the rows per second, see docs/direct.md
-constexpr int kReceiveBufferBytes = 4 << 20;   // must hold more than what we wait for
-constexpr milliseconds kBusyPatience{2};       // the most that a row may wait while the stream is busy
-constexpr milliseconds kWindow{5};             // over which the rate is judged
-constexpr size_t kBusyBytes = 64 << 10;        // in one window: 13 MB/s
+constexpr int kBusyWakeBytes = 256 << 10;        // 64 KiB gave two thirds of the rows per second, see docs/direct.md
+constexpr int kReceiveBufferBytes = 4 << 20;     // must hold more than what we wait for
+constexpr milliseconds kBusyPatience{2};         // the most that a row may wait while the stream is busy
+constexpr milliseconds kWindow{5};               // over which the rate is judged
+constexpr size_t kBusyBytes = 64 << 10;          // in one window: 13 MB/s
 constexpr milliseconds kStatusInterval{10'000};  // the server gives up after wal_sender_timeout, 60 s by default
 constexpr milliseconds kConfirmInterval{100};
-constexpr std::chrono::seconds kSlotPatience{15};  // until a predecessor's walsender has noticed that its client is gone
+constexpr std::chrono::seconds kSlotPatience{
+    15};  // until a predecessor's walsender has noticed that its client is gone
 constexpr milliseconds kSlotRetry{200};
-constexpr const char* kUndefinedObject = "42704";  // a publication that was dropped
+constexpr const char* kUndefinedObject = "42704";                      // a publication that was dropped
 constexpr int64_t kEpochMicros = int64_t{10957} * 86'400 * 1'000'000;  // 1970-01-01 to 2000-01-01
 
 // https://www.postgresql.org/docs/current/protocol-logical-replication.html: 2 from 14 on, 3 from 15, 4 from 16.
@@ -38,9 +39,10 @@ int protocol_version(int server_version) {
 std::string start_command(const StreamOptions& options, int server_version) {
     std::vector<std::string> names;
     for (const auto& name : options.publications) names.push_back(quote_identifier(name));
-    return fmt::format("START_REPLICATION SLOT {} LOGICAL {} (proto_version '{}', publication_names {}, streaming 'on')",
-                       quote_identifier(options.slot), to_string(options.start), protocol_version(server_version),
-                       quote_literal(fmt::format("{}", fmt::join(names, ","))));
+    return fmt::format(
+        "START_REPLICATION SLOT {} LOGICAL {} (proto_version '{}', publication_names {}, streaming 'on')",
+        quote_identifier(options.slot), to_string(options.start), protocol_version(server_version),
+        quote_literal(fmt::format("{}", fmt::join(names, ","))));
 }
 
 uint64_t number_at(const char* bytes) {
@@ -63,7 +65,8 @@ bool is_tcp(int socket) {
 
 }  // namespace
 
-ReplicationStream::ReplicationStream(const StreamOptions& options) : wakes_(options.wakes), confirmed_(options.confirmed) {
+ReplicationStream::ReplicationStream(const StreamOptions& options)
+    : wakes_(options.wakes), confirmed_(options.confirmed) {
     const auto deadline = Clock::now() + kSlotPatience;
     bool said = false;
     for (;;) {
@@ -76,8 +79,12 @@ ReplicationStream::ReplicationStream(const StreamOptions& options) : wakes_(opti
                 spdlog::warn("{}; waiting up to {} s for its reader to end", problem.what(), kSlotPatience.count());
             }
             if (Clock::now() >= deadline) {
-                throw SqlError(fmt::format("slot {} is in use by another reader ({}): stop it, or give this target a slot of its own "
-                                           "with --slot", options.slot, problem.what()), problem.sqlstate(), false);
+                throw SqlError(
+                    fmt::format(
+                        "slot {} is in use by another reader ({}): stop it, or give this target a slot of its own "
+                        "with --slot",
+                        options.slot, problem.what()),
+                    problem.sqlstate(), false);
             }
         }
         std::this_thread::sleep_for(kSlotRetry);
@@ -95,7 +102,8 @@ void ReplicationStream::start(const StreamOptions& options) {
     connection_->exec("SET lc_monetary = 'C'");  // money as text: what wire/ reads
     connection_->ask_for_raw_texts(true);
     over_tcp_ = is_tcp(PQsocket(native));
-    if (over_tcp_) setsockopt(PQsocket(native), SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof(kReceiveBufferBytes));
+    if (over_tcp_)
+        setsockopt(PQsocket(native), SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof(kReceiveBufferBytes));
     const auto command = start_command(options, connection_->server_version());
     checked(native, PQexec(native, command.c_str()));
     last_status_ = window_start_ = Clock::now();
@@ -182,7 +190,8 @@ void ReplicationStream::send_status() {
     put_number(status + 9, confirmed_.value);
     put_number(status + 17, confirmed_.value);
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    put_number(status + 25, static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count() - kEpochMicros));
+    put_number(status + 25, static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count() -
+                                                  kEpochMicros));
     PQputCopyData(connection_->native(), status, sizeof(status));
     PQflush(connection_->native());
     told_ = confirmed_;
@@ -197,11 +206,13 @@ void ReplicationStream::ended() {
         checked(native, PQgetResult(native));
     } catch (const SqlError& problem) {
         if (problem.sqlstate() != kUndefinedObject) throw;
-        throw PublicationMissing(fmt::format("{}: what was changed while it was missing cannot be had any more", problem.what()));
+        throw PublicationMissing(
+            fmt::format("{}: what was changed while it was missing cannot be had any more", problem.what()));
     }
     std::string_view why = PQerrorMessage(native);
     while (why.ends_with('\n')) why.remove_suffix(1);
-    throw SqlError(fmt::format("the replication stream from {} ended: {}", connection_->address(), why.empty() ? "the server is shutting down" : why),
+    throw SqlError(fmt::format("the replication stream from {} ended: {}", connection_->address(),
+                               why.empty() ? "the server is shutting down" : why),
                    "", true);
 }
 

@@ -26,7 +26,8 @@ struct StreamOptions {
     int wakes = -1;  // a descriptor that ends receive()'s waiting when it is readable (WakeUp); -1: none
 };
 
-// The stream has come to where a publication was dropped, made or had another name: until PostgreSQL 17 it never gets beyond.
+// The stream has come to where a publication was dropped, made or had another name: until PostgreSQL 17 it never gets
+// beyond.
 class PublicationMissing : public SqlError {
 public:
     explicit PublicationMissing(const std::string& what) : SqlError(what, "42704", true) {}

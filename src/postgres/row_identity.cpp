@@ -23,7 +23,8 @@ std::string identity_lack_sql(const std::string& oid, const std::string& kind) {
 std::optional<IdentityLack> identity_lack(Connection& connection, const TableName& table) {
     const auto result = connection.exec(fmt::format(R"sql(
         SELECT lack.why, lack.mend FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL {} lack
-        WHERE n.nspname = $1 AND c.relname = $2 AND lack.why IS NOT NULL)sql", identity_lack_sql("c.oid", "c.relreplident")),
+        WHERE n.nspname = $1 AND c.relname = $2 AND lack.why IS NOT NULL)sql",
+                                                    identity_lack_sql("c.oid", "c.relreplident")),
                                         {table.schema, table.table});
     if (result.rows() == 0) return std::nullopt;
     return IdentityLack{std::string(result.text(0, 0)),

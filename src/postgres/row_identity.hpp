@@ -9,8 +9,9 @@
 
 namespace pintail::postgres {
 
-// SQL: a row set of one row for the table `oid` with rows of its own, of pg_class.relreplident `kind`: (why, mend). `why`:
-// what it has instead of an identity, as in "table t has …"; NULL: it has one. `mend`: the identity that it can be given.
+// SQL: a row set of one row for the table `oid` with rows of its own, of pg_class.relreplident `kind`: (why, mend).
+// `why`: what it has instead of an identity, as in "table t has …"; NULL: it has one. `mend`: the identity that it can
+// be given.
 std::string identity_lack_sql(const std::string& oid, const std::string& kind);
 
 struct IdentityLack {

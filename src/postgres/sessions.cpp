@@ -4,8 +4,8 @@ namespace pintail::postgres {
 
 std::shared_ptr<void> Sessions::enter(const std::shared_ptr<Sessions>& sessions, const Connection& connection) {
     const std::lock_guard lock(sessions->mutex_);
-    const auto entered = sessions->sessions_.insert(sessions->sessions_.end(),
-                                                    {connection.server_pid(), Interrupter(connection)});
+    const auto entered =
+        sessions->sessions_.insert(sessions->sessions_.end(), {connection.server_pid(), Interrupter(connection)});
     return {&*entered, [sessions, entered](void*) {
                 const std::lock_guard leaving(sessions->mutex_);
                 sessions->sessions_.erase(entered);

@@ -1,5 +1,5 @@
-// The sessions of one task at the server: whoever asked for the task can tell what they wait for there, and end that. Any
-// thread.
+// The sessions of one task at the server: whoever asked for the task can tell what they wait for there, and end that.
+// Any thread.
 #pragma once
 
 #include <list>

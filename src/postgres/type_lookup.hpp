@@ -13,8 +13,8 @@ class TypeLookup {
 public:
     explicit TypeLookup(Connection& connection) : connection_(connection) {}
 
-    // Domains resolved, arrays to their element. A type that is dropped meanwhile, or not visible yet, comes without name:
-    // kept as text, and asked for again.
+    // Domains resolved, arrays to their element. A type that is dropped meanwhile, or not visible yet, comes without
+    // name: kept as text, and asked for again.
     SourceType find(uint32_t oid, int32_t modifier);
 
 private:

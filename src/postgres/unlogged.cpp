@@ -24,11 +24,15 @@ std::string unlogged_note(const UnloggedTable& table) {
     const std::string mend = fmt::format("ALTER TABLE {}.{} SET LOGGED", quote_identifier(table.name.schema),
                                          quote_identifier(table.name.table));
     if (table.name == table.root) {
-        return fmt::format("table {} is unlogged: its changes are not in the server's log, so it is left out. To have it "
-                           "followed: {}", to_string(table.name), mend);
+        return fmt::format(
+            "table {} is unlogged: its changes are not in the server's log, so it is left out. To have it "
+            "followed: {}",
+            to_string(table.name), mend);
     }
-    return fmt::format("partition {} of {} is unlogged: its changes are not in the server's log and do not reach the "
-                       "target. To have them followed: {}", to_string(table.name), to_string(table.root), mend);
+    return fmt::format(
+        "partition {} of {} is unlogged: its changes are not in the server's log and do not reach the "
+        "target. To have them followed: {}",
+        to_string(table.name), to_string(table.root), mend);
 }
 
 }  // namespace pintail::postgres

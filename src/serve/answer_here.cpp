@@ -8,7 +8,8 @@ namespace pintail::serve {
 void answer_here(const QueryHandler& handler, const QueryRequest& request, ResultSink& sink) {
     // Between two looks at the clock for the timeout.
     constexpr std::chrono::milliseconds kPulse{50};
-    RunningQuery query([&](ResultSink& to, std::stop_token stop) { handler(request, to, std::move(stop)); }, request.timeout);
+    RunningQuery query([&](ResultSink& to, std::stop_token stop) { handler(request, to, std::move(stop)); },
+                       request.timeout);
     ResultReader reader(sink);
     while (!reader.complete()) reader.take(query.read(kPulse));
 }

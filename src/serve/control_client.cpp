@@ -26,7 +26,8 @@ public:
 };
 
 [[noreturn]] void no_answer(const std::string& path, const std::string& why) {
-    throw Error(ErrorKind::destination, fmt::format("control socket {}: the pintail there does not answer ({})", path, why), true);
+    throw Error(ErrorKind::destination,
+                fmt::format("control socket {}: the pintail there does not answer ({})", path, why), true);
 }
 
 // The body of a refusal is one error line.
@@ -91,7 +92,10 @@ private:
 };
 
 std::string request_body(const QueryRequest& request) {
-    const json body{{"sql", request.sql}, {"max_rows", request.max_rows}, {"max_bytes", request.max_bytes}, {"timeout_ms", request.timeout.count()}};
+    const json body{{"sql", request.sql},
+                    {"max_rows", request.max_rows},
+                    {"max_bytes", request.max_bytes},
+                    {"timeout_ms", request.timeout.count()}};
     try {
         return body.dump();
     } catch (const json::exception&) {
@@ -136,7 +140,9 @@ void ControlClient::post(const std::string& place, const std::string& body, Resu
         receiver.begin(response.status);
         return true;
     };
-    request.content_receiver = [&](const char* bytes, size_t size, uint64_t, uint64_t) { return receiver.take(bytes, size); };
+    request.content_receiver = [&](const char* bytes, size_t size, uint64_t, uint64_t) {
+        return receiver.take(bytes, size);
+    };
     const auto result = http.send(request);
     receiver.check(path(), result.error());
 }

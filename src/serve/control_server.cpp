@@ -48,7 +48,8 @@ void answer_error(httplib::Response& response, int status, const Error& error) {
 QueryRequest parse_request(const std::string& body) {
     const json request = json::parse(body, nullptr, false);
     if (!request.is_object() || !request.contains("sql") || !request["sql"].is_string())
-        throw Error(ErrorKind::usage, R"(a query is sent as JSON: {"sql": "…"}, and if wanted "max_rows", "max_bytes", "timeout_ms")");
+        throw Error(ErrorKind::usage,
+                    R"(a query is sent as JSON: {"sql": "…"}, and if wanted "max_rows", "max_bytes", "timeout_ms")");
     QueryRequest parsed{.sql = request["sql"]};
     for (const char* number : {"max_rows", "max_bytes", "timeout_ms"}) {
         if (request.contains(number) && !request[number].is_number_unsigned())
@@ -56,7 +57,8 @@ QueryRequest parse_request(const std::string& body) {
     }
     parsed.max_rows = request.value("max_rows", parsed.max_rows);
     parsed.max_bytes = request.value("max_bytes", parsed.max_bytes);
-    parsed.timeout = milliseconds(std::min(request.value("timeout_ms", static_cast<uint64_t>(parsed.timeout.count())), kLongestTimeoutMs));
+    parsed.timeout = milliseconds(
+        std::min(request.value("timeout_ms", static_cast<uint64_t>(parsed.timeout.count())), kLongestTimeoutMs));
     return parsed;
 }
 
@@ -133,7 +135,8 @@ FileIdentity identity_of(const std::string& path) {
 
 void make_way(const SocketAddress& address) {
     if (probe(address) == Listening::somebody)
-        throw Error(ErrorKind::destination, fmt::format("control socket {}: another pintail listens there", address.path()));
+        throw Error(ErrorKind::destination,
+                    fmt::format("control socket {}: another pintail listens there", address.path()));
     if (unlink(address.path().c_str()) != 0 && errno != ENOENT)
         throw Error(ErrorKind::destination, fmt::format("control socket {}: {}", address.path(), std::strerror(errno)));
 }
@@ -157,15 +160,17 @@ struct ControlServer::Parts {
         http.set_read_timeout(kReadWait);
         http.set_write_timeout(kWriteWait);
         http.set_payload_max_length(kMostRequestBytes);
-        http.set_error_handler([this](const httplib::Request& request, httplib::Response& response) { explain(request, response); });
+        http.set_error_handler(
+            [this](const httplib::Request& request, httplib::Response& response) { explain(request, response); });
         http.Get("/status", [this](const httplib::Request&, httplib::Response& response) { answer_status(response); });
         http.Post("/query", [this](const httplib::Request& request, httplib::Response& response) {
             answer(response, [&](milliseconds& timeout) { return query_work(request.body, timeout); });
         });
         for (const auto& [name, handler] : handlers.tasks) {
-            http.Post("/" + name, [this, &task = handler](const httplib::Request& request, httplib::Response& response) {
-                answer(response, [&](milliseconds&) { return task_work(task, request.body); });
-            });
+            http.Post("/" + name,
+                      [this, &task = handler](const httplib::Request& request, httplib::Response& response) {
+                          answer(response, [&](milliseconds&) { return task_work(task, request.body); });
+                      });
         }
     }
 
@@ -174,7 +179,9 @@ struct ControlServer::Parts {
         if (!response.body.empty()) return;
         const int status = response.status;
         std::string message = fmt::format("HTTP {}", status);
-        if (status == 404) message = fmt::format("there is no {} {} here; there are GET /status, {}", request.method, request.path, posts());
+        if (status == 404)
+            message =
+                fmt::format("there is no {} {} here; there are GET /status, {}", request.method, request.path, posts());
         if (status == 413) message = fmt::format("the request is longer than {} bytes", kMostRequestBytes);
         answer_error(response, status, Error(ErrorKind::usage, message));
     }
@@ -196,11 +203,15 @@ struct ControlServer::Parts {
     RunningQuery::Work query_work(const std::string& body, milliseconds& timeout) const {
         QueryRequest request = parse_request(body);
         timeout = request.timeout;
-        return [this, request = std::move(request)](ResultSink& sink, std::stop_token stop) { handlers.query(request, sink, std::move(stop)); };
+        return [this, request = std::move(request)](ResultSink& sink, std::stop_token stop) {
+            handlers.query(request, sink, std::move(stop));
+        };
     }
 
     static RunningQuery::Work task_work(const TaskHandler& task, std::string body) {
-        return [&task, body = std::move(body)](ResultSink& sink, std::stop_token stop) { task(body, sink, std::move(stop)); };
+        return [&task, body = std::move(body)](ResultSink& sink, std::stop_token stop) {
+            task(body, sink, std::move(stop));
+        };
     }
 
     void answer(httplib::Response& response, const std::function<RunningQuery::Work(milliseconds&)>& make_work) {
@@ -209,7 +220,8 @@ struct ControlServer::Parts {
             RunningQuery::Work work = make_work(timeout);
             if (++queries > kMostQueries) {
                 --queries;
-                throw Error(ErrorKind::destination, fmt::format("{} queries are running already: try again later", kMostQueries), true);
+                throw Error(ErrorKind::destination,
+                            fmt::format("{} queries are running already: try again later", kMostQueries), true);
             }
             const auto answer = std::make_shared<Answer>(std::move(work), timeout, queries, stopping);
             response.set_chunked_content_provider(
@@ -224,7 +236,8 @@ struct ControlServer::Parts {
         errno = 0;
         // The port means nothing to a unix socket, but 0 would make httplib ask for one.
         if (!http.bind_to_port(address.bindable(), 1))
-            throw Error(ErrorKind::destination, fmt::format("control socket {}: cannot be made ({})", address.path(), std::strerror(errno)));
+            throw Error(ErrorKind::destination,
+                        fmt::format("control socket {}: cannot be made ({})", address.path(), std::strerror(errno)));
         // httplib's queue of 5 refuses a crowd of clients (EAGAIN); listen() again only makes it longer.
         ::listen(listening, kBacklog);
         made = identity_of(address.path());

@@ -3,7 +3,8 @@
 //   GET  /status                                        → the status handler's JSON
 //   POST /query  {"sql":"…"}                            → lines, see result_lines.hpp; limits as in docs/query.md
 //   POST /<task> JSON of the task's own                 → the same lines, one JSON text per row
-//   anything that goes wrong before the answer begins   → 4xx/5xx {"error":{"kind":"…","message":"…","transient":false}}
+//   anything that goes wrong before the answer begins   → 4xx/5xx
+//   {"error":{"kind":"…","message":"…","transient":false}}
 //
 // Threads of its own; handlers are called on them, several at once. Make it after the target was opened: DuckDB's
 // lock on the file is what keeps two servers of one target apart.

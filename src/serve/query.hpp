@@ -55,8 +55,8 @@ public:
 // was requested. It serves max_rows and max_bytes; the deadline is kept by whoever holds the stop_source.
 using QueryHandler = std::function<void(const QueryRequest&, ResultSink&, std::stop_token stop)>;
 
-// Does what a command asks of a running pintail, under the same rules; `request` is the command's own JSON, and each row
-// of the answer is one JSON text.
+// Does what a command asks of a running pintail, under the same rules; `request` is the command's own JSON, and each
+// row of the answer is one JSON text.
 using TaskHandler = std::function<void(const std::string& request, ResultSink&, std::stop_token stop)>;
 
 }  // namespace pintail::serve

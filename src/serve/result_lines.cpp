@@ -81,7 +81,8 @@ std::string end_line(const ResultEnd& end) {
 }
 
 std::string error_line(const Error& error) {
-    const json line{{"error", {{"kind", to_string(error.kind())}, {"message", error.what()}, {"transient", error.transient()}}}};
+    const json line{
+        {"error", {{"kind", to_string(error.kind())}, {"message", error.what()}, {"transient", error.transient()}}}};
     return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

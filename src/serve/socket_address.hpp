@@ -16,7 +16,7 @@ public:
     SocketAddress(const SocketAddress&) = delete;
     SocketAddress& operator=(const SocketAddress&) = delete;
 
-    const std::string& path() const { return path_; }        // for people and for unlink()
+    const std::string& path() const { return path_; }          // for people and for unlink()
     const std::string& bindable() const { return bindable_; }  // for bind() and connect(), as long as this object lives
 
 private:

@@ -43,7 +43,8 @@ std::string other_members(const CatalogEntry& before, const CatalogEntry& now) {
     for (const auto& [oid, member] : before.members) {
         const auto still = now.members.find(oid);
         if (still == now.members.end()) return "a partition was detached or dropped";
-        if (member.joined != 0 && still->second.joined != member.joined) return "a partition was detached and attached again";
+        if (member.joined != 0 && still->second.joined != member.joined)
+            return "a partition was detached and attached again";
     }
     for (const auto& [oid, member] : now.members) {
         if (!before.members.contains(oid) && !member.born) return "a partition was attached";

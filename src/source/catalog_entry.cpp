@@ -33,7 +33,8 @@ CatalogColumn read_column(const Json& json) {
 
 CatalogMember read_member(const Json& json) {
     CatalogMember member{number(json.at("file")), json.at("born")};
-    if (const auto joined = json.find("joined"); joined != json.end() && !joined->is_null()) member.joined = number(*joined);
+    if (const auto joined = json.find("joined"); joined != json.end() && !joined->is_null())
+        member.joined = number(*joined);
     return member;
 }
 

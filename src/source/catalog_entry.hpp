@@ -33,7 +33,8 @@ struct CatalogMember {
     uint32_t file = 0;  // relfilenode: another one after every rewrite, TRUNCATE, VACUUM FULL and CLUSTER; 0: has no
                         // rows of its own
     bool born = false;  // made as a partition and never anything else: all of its rows have been in the stream
-    uint32_t joined = 0;  // the transaction that made it a partition; 0: it is none, or of a version that did not keep it
+    uint32_t joined =
+        0;  // the transaction that made it a partition; 0: it is none, or of a version that did not keep it
 };
 
 struct CatalogEntry {

@@ -42,11 +42,12 @@ std::optional<SourceTable> CatalogLookup::describe(const TableName& name, const 
 std::optional<SourceTable> CatalogLookup::ask(const TableName& name, uint32_t xid) {
     auto snapshot = snapshot_behind(*connection_, xid);
     if (!snapshot) {
-        throw Error(ErrorKind::source,
-                    fmt::format("table {}: a change of transaction {} has come, which the source does not show yet (does "
-                                "a synchronous standby keep its commit waiting?): its columns are not known before",
-                                to_string(name), xid),
-                    true);
+        throw Error(
+            ErrorKind::source,
+            fmt::format("table {}: a change of transaction {} has come, which the source does not show yet (does "
+                        "a synchronous standby keep its commit waiting?): its columns are not known before",
+                        to_string(name), xid),
+            true);
     }
     described_[name] = std::move(*snapshot);
     return postgres::describe_table(*connection_, name);

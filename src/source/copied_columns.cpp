@@ -12,8 +12,8 @@
 namespace pintail::source {
 namespace {
 
-// Generated columns are in the stream only where the publication says so, and the server can (PostgreSQL 18): it then has
-// them in its list. Servers before that may list them, too.
+// Generated columns are in the stream only where the publication says so, and the server can (PostgreSQL 18): it then
+// has them in its list. Servers before that may list them, too.
 bool is_published(const postgres::PublishedTable& table, const SourceColumn& column, bool sends_generated) {
     if (column.is_generated && (!sends_generated || table.columns.empty())) return false;
     if (table.columns.empty()) return true;

@@ -36,8 +36,9 @@ std::string time_text(double seconds) {
 
 std::string copy_progress_text(const SyncProgress& now, double seconds) {
     const double share = share_of(now);
-    std::string text = fmt::format("{} of {}, {}, {:.0f} rows/s, {:.0f} %", now.tables_done, counted(now.tables, "table"), counted(now.rows, "row"),
-                                   rate_of(now, seconds), share * 100);
+    std::string text =
+        fmt::format("{} of {}, {}, {:.0f} rows/s, {:.0f} %", now.tables_done, counted(now.tables, "table"),
+                    counted(now.rows, "row"), rate_of(now, seconds), share * 100);
     if (share > 0 && share < 1) text += fmt::format(", about {} left", time_text(seconds / share - seconds));
     return text;
 }
@@ -59,13 +60,15 @@ double CopyLog::seconds() const {
 void CopyLog::at(const SyncProgress& now) {
     if (Clock::now() < next_ || now.tables == 0) return;
     next_ = Clock::now() + (status_line_ ? kLineRhythm : kLogRhythm);
-    if (status_line_) status_line_(fmt::format("copying {} {}", copy_progress_bar(now), copy_progress_text(now, seconds())));
+    if (status_line_)
+        status_line_(fmt::format("copying {} {}", copy_progress_bar(now), copy_progress_text(now, seconds())));
     else spdlog::info("copying: {}", copy_progress_text(now, seconds()));
 }
 
 void CopyLog::end(const SyncProgress& now) {
     if (status_line_) status_line_("");
-    spdlog::info("copied {}, {} in {:.1f} s ({:.0f} rows/s)", counted(now.tables_done, "table"), counted(now.rows, "row"), seconds(), rate_of(now, seconds()));
+    spdlog::info("copied {}, {} in {:.1f} s ({:.0f} rows/s)", counted(now.tables_done, "table"),
+                 counted(now.rows, "row"), seconds(), rate_of(now, seconds()));
 }
 
 }  // namespace pintail::source

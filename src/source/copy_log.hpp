@@ -1,4 +1,5 @@
-// Says how far a copy of tables is: now and then in the log, or, where there is a terminal, in its last line all the time.
+// Says how far a copy of tables is: now and then in the log, or, where there is a terminal, in its last line all the
+// time.
 #pragma once
 
 #include <chrono>

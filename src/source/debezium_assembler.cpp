@@ -48,20 +48,24 @@ uint64_t record_fingerprint(const Message& message) {
     return hash;
 }
 
-DebeziumAssembler::DebeziumAssembler(AssemblerOptions options, const StoredState& state) : options_(std::move(options)) {
+DebeziumAssembler::DebeziumAssembler(AssemblerOptions options, const StoredState& state)
+    : options_(std::move(options)) {
     if (const auto* stored = std::get_if<KafkaPosition>(&state.position)) {
         for (const PartitionPosition& position : stored->partitions) {
             partition(topic(position.topic), position.partition).position = position;
         }
     }
     for (const BlockedKey& key : state.blocked_keys) blocked_keys_.emplace(key.topic, key.key);
-    if (!blocked_keys_.empty()) spdlog::warn("changes of {} wait behind messages in quarantine (pintail quarantine list)", counted(blocked_keys_.size(), "key"));
+    if (!blocked_keys_.empty())
+        spdlog::warn("changes of {} wait behind messages in quarantine (pintail quarantine list)",
+                     counted(blocked_keys_.size(), "key"));
     for (const StoredTable& table : state.tables) {
         snapshots_[table.schema->name] = {table.snapshot_lsn, table.snapshot_open};
         stored_schemas_[table.schema->name] = table.schema;
         if (table.quarantined.empty()) continue;
         waiting_tables_.insert(table.schema->name);
-        spdlog::warn("table {} is in quarantine, its changes wait there: {}", to_string(table.schema->name), table.quarantined);
+        spdlog::warn("table {} is in quarantine, its changes wait there: {}", to_string(table.schema->name),
+                     table.quarantined);
     }
 }
 
@@ -81,7 +85,8 @@ std::vector<std::string> DebeziumAssembler::moved_topics() const {
     std::vector<std::string> names;
     for (const auto& [name, of_topic] : topics_) {
         const auto& all = of_topic.partitions;
-        if (std::any_of(all.begin(), all.end(), [](const auto& one) { return one.second.moved; })) names.push_back(name);
+        if (std::any_of(all.begin(), all.end(), [](const auto& one) { return one.second.moved; }))
+            names.push_back(name);
     }
     return names;
 }
@@ -95,8 +100,10 @@ DebeziumAssembler::TopicState& DebeziumAssembler::topic(std::string_view name) {
     if (last_topic_ && last_topic_->name == name) return *last_topic_;
     auto found = topics_.find(name);
     if (found == topics_.end()) {
-        found = topics_.emplace(std::piecewise_construct, std::forward_as_tuple(name),
-                                std::forward_as_tuple(std::string(name), options_.debezium)).first;
+        found = topics_
+                    .emplace(std::piecewise_construct, std::forward_as_tuple(name),
+                             std::forward_as_tuple(std::string(name), options_.debezium))
+                    .first;
     }
     last_topic_ = &found->second;
     return *last_topic_;
@@ -130,7 +137,9 @@ DebeziumAssembler::Taken DebeziumAssembler::consume(TopicState& of_topic, Partit
     try {
         if (!waiting_tables_.empty() && waits_with_table(of_topic, of_partition, message, all_headers)) {
         } else if (!blocked_keys_.empty() && (waits_for_removal(of_partition, message) || blocked(message))) {
-            if (message.value) quarantine(of_topic, of_partition, message, "waits behind an earlier message of the same key", all_headers);
+            if (message.value)
+                quarantine(of_topic, of_partition, message, "waits behind an earlier message of the same key",
+                           all_headers);
         } else if (decode(of_topic, of_partition, message) == Taken::close_first) {
             return Taken::close_first;
         }
@@ -154,7 +163,8 @@ void DebeziumAssembler::warn_of_losses(const TableSchema& schema) {
 }
 
 // nullopt: the message cannot be decoded, and names a table that is left out.
-std::optional<wire::DebeziumDecoder::Outcome> DebeziumAssembler::decode_wanted(TopicState& of_topic, const Message& message, RowBatch* rows,
+std::optional<wire::DebeziumDecoder::Outcome> DebeziumAssembler::decode_wanted(TopicState& of_topic,
+                                                                               const Message& message, RowBatch* rows,
                                                                                bool expect_key_change, Event& event) {
     try {
         return of_topic.decoder.decode(message, rows, expect_key_change, event);
@@ -211,11 +221,13 @@ void DebeziumAssembler::show_guesses(TopicState& of_topic) {
         const std::string type = to_string(column.type);
         std::string& known = of_topic.guesses[column.name];
         if (known == type) continue;
-        fresh.push_back(known.empty() ? fmt::format("{} {}", column.name, type) : fmt::format("{} {} (was {})", column.name, type, known));
+        fresh.push_back(known.empty() ? fmt::format("{} {}", column.name, type)
+                                      : fmt::format("{} {} (was {})", column.name, type, known));
         known = type;
     }
     if (fresh.empty()) return;
-    spdlog::info("{}: types inferred from the values (--infer): {}", to_string(of_topic.decoder.schema()->name), fmt::join(fresh, ", "));
+    spdlog::info("{}: types inferred from the values (--infer): {}", to_string(of_topic.decoder.schema()->name),
+                 fmt::join(fresh, ", "));
 }
 
 // As of the topic's last message, or, before the first one that says it, as of the target.
@@ -255,7 +267,10 @@ bool DebeziumAssembler::apply(TopicState& of_topic, PartitionState& of_partition
                                     "is unknown. Re-create the topic with one partition and snapshot the table again",
                                     of_topic.partition_count));
         }
-        if (options_.replay && !options_.whole_table) throw Error(ErrorKind::data, "a TRUNCATE that comes late would remove rows that came after it: let the connector snapshot the table again");
+        if (options_.replay && !options_.whole_table)
+            throw Error(ErrorKind::data,
+                        "a TRUNCATE that comes late would remove rows that came after it: let the connector snapshot "
+                        "the table again");
         supersede(of_topic, message);
         // No schema: the target has no such table either.
         if (auto schema = known_schema(of_topic))
@@ -285,23 +300,27 @@ bool DebeziumAssembler::is_redelivery(const PartitionState& of_partition, const 
     const auto& mark = of_partition.position.watermark;
     if (!mark || !is_streamed_change(event) || !event.last_commit_lsn || !is_before(event, *mark)) return false;
     if (event.source_time_us / 1000 > mark->source_time_ms + kOtherHistoryMs) {
-        throw Error(ErrorKind::source,
-                    fmt::format("the source's LSN went backwards: {} after {}, yet it is newer by {} s. The topic now "
-                                "carries another history (failover, restore, another server). Snapshot the table again "
-                                "with a new connector, then start with --reset-topic {}",
-                                to_string(Lsn{event.lsn.value_or(0)}), to_string(Lsn{mark->lsn}),
-                                (event.source_time_us / 1000 - mark->source_time_ms) / 1000,
-                                of_partition.position.topic));
+        throw Error(
+            ErrorKind::source,
+            fmt::format("the source's LSN went backwards: {} after {}, yet it is newer by {} s. The topic now "
+                        "carries another history (failover, restore, another server). Snapshot the table again "
+                        "with a new connector, then start with --reset-topic {}",
+                        to_string(Lsn{event.lsn.value_or(0)}), to_string(Lsn{mark->lsn}),
+                        (event.source_time_us / 1000 - mark->source_time_ms) / 1000, of_partition.position.topic));
     }
     return true;
 }
 
 // Connect repeats what it had sent before a crash; many of these without one are a broken producer.
-void DebeziumAssembler::note_redelivery(const TopicState& of_topic, const Message& message, const Event& event, const Watermark& mark) {
+void DebeziumAssembler::note_redelivery(const TopicState& of_topic, const Message& message, const Event& event,
+                                        const Watermark& mark) {
     ++counts_.duplicates;
     if (redeliveries_.note(std::chrono::steady_clock::now()) == 0) return;
-    spdlog::warn("{} [{}] offset {}: its LSN {} lies before {}, which is applied already: passed over as delivered again ({} so far)", of_topic.name,
-                 message.partition, message.offset, to_string(Lsn{event.lsn.value_or(0)}), to_string(Lsn{mark.lsn}), counts_.duplicates);
+    spdlog::warn(
+        "{} [{}] offset {}: its LSN {} lies before {}, which is applied already: passed over as delivered again ({} so "
+        "far)",
+        of_topic.name, message.partition, message.offset, to_string(Lsn{event.lsn.value_or(0)}),
+        to_string(Lsn{mark.lsn}), counts_.duplicates);
 }
 
 void DebeziumAssembler::push_barrier(TopicState& of_topic, Step step) {
@@ -314,12 +333,13 @@ bool DebeziumAssembler::blocked(const Message& message) const {
     return message.key && blocked_keys_.contains({std::string(message.topic), std::string(*message.key)});
 }
 
-// The table is empty behind this message: what waits in quarantine from before it has nothing to say any more. (With several
-// partitions nobody knows what lies before it.) What a new snapshot overtakes is told by its LSN, in the replay: a message
-// without sense may stand at its very beginning.
+// The table is empty behind this message: what waits in quarantine from before it has nothing to say any more. (With
+// several partitions nobody knows what lies before it.) What a new snapshot overtakes is told by its LSN, in the
+// replay: a message without sense may stand at its very beginning.
 void DebeziumAssembler::supersede(const TopicState& of_topic, const Message& message) {
     if (of_topic.partition_count > 1) return;
-    std::erase_if(batch_.quarantined, [&](const QuarantinedMessage& earlier) { return earlier.topic == of_topic.name; });
+    std::erase_if(batch_.quarantined,
+                  [&](const QuarantinedMessage& earlier) { return earlier.topic == of_topic.name; });
     unblock(of_topic.name, {of_topic.name, message.partition, message.offset, ""});
 }
 
@@ -341,18 +361,22 @@ void DebeziumAssembler::forget_topic(const std::string& name) {
     unblock(name, {name, SupersededMessages::kAllPartitions, std::numeric_limits<int64_t>::max(), ""});
 }
 
-// A row can only be made of a message that knows the same columns as the table. The columns of an older shape would be taken
-// for a change of it, and what a row had in a column that was added later nobody can tell.
+// A row can only be made of a message that knows the same columns as the table. The columns of an older shape would be
+// taken for a change of it, and what a row had in a column that was added later nobody can tell.
 void DebeziumAssembler::refuse_other_shape(const TopicState& of_topic, RowBatch& rows, size_t rows_before) const {
     const auto stored = stored_schemas_.find(rows.schema->name);
     if (stored == stored_schemas_.end()) return;
     const auto refuse_missing = [&](const TableSchema& table, const TableSchema& other, const char* what) {
         for (const ColumnSchema& column : table.columns) {
-            if (std::any_of(other.columns.begin(), other.columns.end(), [&](const ColumnSchema& one) { return one.name == column.name; })) continue;
+            if (std::any_of(other.columns.begin(), other.columns.end(),
+                            [&](const ColumnSchema& one) { return one.name == column.name; }))
+                continue;
             rows.truncate(rows_before);
-            throw Error(ErrorKind::data, fmt::format("{}: column {} was {} since the message: its row has to come again from the source (a new "
-                                                     "snapshot, or an UPDATE of it), and the message can be dropped then",
-                                                     of_topic.name, column.name, what));
+            throw Error(
+                ErrorKind::data,
+                fmt::format("{}: column {} was {} since the message: its row has to come again from the source (a new "
+                            "snapshot, or an UPDATE of it), and the message can be dropped then",
+                            of_topic.name, column.name, what));
         }
     };
     refuse_missing(*stored->second, *rows.schema, "added");

@@ -12,11 +12,13 @@ HeldMessage::HeldMessage(const wire::Message& message)
     }
 }
 
-HeldMessage::HeldMessage(const QuarantinedMessage& message) : topic_(message.topic), key_(message.key), value_(message.value) {
+HeldMessage::HeldMessage(const QuarantinedMessage& message)
+    : topic_(message.topic), key_(message.key), value_(message.value) {
     scalars_.partition = message.partition;
     scalars_.offset = message.offset;
     scalars_.timestamp_ms = message.timestamp_ms;
-    for (const auto& header : nlohmann::json::parse(message.headers_json)) headers_.emplace_back(header.at(0).get<std::string>(), header.at(1).get<std::string>());
+    for (const auto& header : nlohmann::json::parse(message.headers_json))
+        headers_.emplace_back(header.at(0).get<std::string>(), header.at(1).get<std::string>());
 }
 
 std::string HeldMessage::headers_json() const {

@@ -13,12 +13,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kStartTimeout{10'000};    // a broker that answers later than this is called unreachable
-constexpr milliseconds kRefreshTimeout{1'000};   // the loop goes on without the answer
-constexpr milliseconds kLookAround{3'000};       // how soon a new topic joins, and a broker's return is noticed
-constexpr milliseconds kCommitOffsets{1'000};    // for the eyes of lag monitors
-constexpr milliseconds kIdleLinger{4};           // gathers a burst when the loader waits; part of the latency
-constexpr int64_t kFarBehind = 20'000;           // records: from here on throughput counts, not latency
+constexpr milliseconds kStartTimeout{10'000};   // a broker that answers later than this is called unreachable
+constexpr milliseconds kRefreshTimeout{1'000};  // the loop goes on without the answer
+constexpr milliseconds kLookAround{3'000};      // how soon a new topic joins, and a broker's return is noticed
+constexpr milliseconds kCommitOffsets{1'000};   // for the eyes of lag monitors
+constexpr milliseconds kIdleLinger{4};          // gathers a burst when the loader waits; part of the latency
+constexpr int64_t kFarBehind = 20'000;          // records: from here on throughput counts, not latency
 constexpr size_t kRecordsPerPoll = 4096;
 
 class RecordHeaders : public wire::HeaderLookup {
@@ -38,14 +38,16 @@ std::string headers_as_json(const kafka::Record& record) {
 
 [[noreturn]] void refuse_other_topic(const kafka::PartitionId& id, int64_t offset) {
     throw Error(ErrorKind::source,
-                fmt::format("{} [{}]: the record at offset {} is not the one that the target was loaded from: the topic was deleted and made anew. "
+                fmt::format("{} [{}]: the record at offset {} is not the one that the target was loaded from: the "
+                            "topic was deleted and made anew. "
                             "When its new content begins with a snapshot, start with --reset-topic {}",
                             id.topic, id.partition, offset, id.topic));
 }
 
 [[noreturn]] void refuse_other_id(const std::string& topic, const kafka::TopicId& known, const kafka::TopicId& now) {
     throw Error(ErrorKind::source,
-                fmt::format("{}: the target was loaded from the topic with id {}, the broker has one with id {}: the topic was deleted and made "
+                fmt::format("{}: the target was loaded from the topic with id {}, the broker has one with id {}: the "
+                            "topic was deleted and made "
                             "anew. When its new content begins with a snapshot, start with --reset-topic {}",
                             topic, known, now, topic));
 }
@@ -58,10 +60,10 @@ bool is_internal(const std::string& topic) {
 
 struct KafkaSource::Stream {
     kafka::PartitionId id;
-    int64_t next_offset = 0;          // to be read
-    int64_t end_at_start = -1;        // --until end: where to stop
-    bool at_end = false;              // --until end: reached
-    std::optional<uint64_t> expected; // fingerprint of the first record, when it is one that the target has
+    int64_t next_offset = 0;           // to be read
+    int64_t end_at_start = -1;         // --until end: where to stop
+    bool at_end = false;               // --until end: reached
+    std::optional<uint64_t> expected;  // fingerprint of the first record, when it is one that the target has
 };
 
 KafkaSource::KafkaSource(KafkaSourceOptions options) : options_(std::move(options)) {}
@@ -142,10 +144,11 @@ bool KafkaSource::holds(const std::string& topic) const {
 void KafkaSource::refuse_foreign_group(const std::vector<kafka::PartitionId>& ids) {
     for (const auto& committed : consumer_->committed(ids, kStartTimeout)) {
         if (committed.metadata.empty() || committed.metadata == target_uuid_) continue;
-        throw Error(ErrorKind::source,
-                    fmt::format("consumer group '{}' already serves another target (it committed {} [{}] at offset {}). "
-                                "One group is one target: give this sink its own --group",
-                                options_.consumer.group, committed.id.topic, committed.id.partition, committed.next_offset));
+        throw Error(
+            ErrorKind::source,
+            fmt::format("consumer group '{}' already serves another target (it committed {} [{}] at offset {}). "
+                        "One group is one target: give this sink its own --group",
+                        options_.consumer.group, committed.id.topic, committed.id.partition, committed.next_offset));
     }
 }
 
@@ -157,14 +160,16 @@ void KafkaSource::add_stream(const kafka::PartitionId& id) {
         // The target's word counts, also where the broker tells no id (any more).
         kafka::TopicId& id_now = topic_ids_[id.topic];
         if (id_now.empty()) id_now = known->second.topic_id;
-        else if (!known->second.topic_id.empty() && id_now != known->second.topic_id) refuse_other_id(id.topic, known->second.topic_id, id_now);
+        else if (!known->second.topic_id.empty() && id_now != known->second.topic_id)
+            refuse_other_id(id.topic, known->second.topic_id, id_now);
     }
     const auto range = consumer_->offsets(id, kStartTimeout);
     if (options_.until_end) stream.end_at_start = range.high;
     if (stored_.contains(id)) check_offsets(stream);
     // A record that retention has removed cannot be compared any more.
     if (stream.expected && stored_[id].last_offset < range.low) stream.expected.reset();
-    spdlog::info("reading {} [{}] from offset {}", id.topic, id.partition, stored_.contains(id) ? stream.next_offset : range.low);
+    spdlog::info("reading {} [{}] from offset {}", id.topic, id.partition,
+                 stored_.contains(id) ? stream.next_offset : range.low);
     streams_.emplace(id, std::move(stream));
 }
 
@@ -178,12 +183,13 @@ void KafkaSource::check_offsets(const Stream& stream) {
                                 stream.id.topic, stream.id.partition, range.high, stream.next_offset, stream.id.topic));
     }
     if (stream.next_offset < range.low) {
-        throw Error(ErrorKind::source,
-                    fmt::format("{} [{}] begins at offset {}, but the target needs {}: the broker's retention removed {} "
-                                "records that were never read. Let the connector snapshot the table again, then start "
-                                "with --reset-topic {}",
-                                stream.id.topic, stream.id.partition, range.low, stream.next_offset,
-                                range.low - stream.next_offset, stream.id.topic));
+        throw Error(
+            ErrorKind::source,
+            fmt::format("{} [{}] begins at offset {}, but the target needs {}: the broker's retention removed {} "
+                        "records that were never read. Let the connector snapshot the table again, then start "
+                        "with --reset-topic {}",
+                        stream.id.topic, stream.id.partition, range.low, stream.next_offset,
+                        range.low - stream.next_offset, stream.id.topic));
     }
 }
 
@@ -192,7 +198,8 @@ void KafkaSource::explain_gap(const Stream& stream, const std::string& problem) 
     check_ids({stream.id.topic}, kStartTimeout);
     check_offsets(stream);
     throw Error(ErrorKind::source,
-                fmt::format("{} [{}]: offset {}, to go on from, is gone: {}. The topic was made anew, or lost records that were never read. Let "
+                fmt::format("{} [{}]: offset {}, to go on from, is gone: {}. The topic was made anew, or lost records "
+                            "that were never read. Let "
                             "the connector snapshot the table again, then start with --reset-topic {}",
                             stream.id.topic, stream.id.partition, stream.next_offset, problem, stream.id.topic));
 }
@@ -262,8 +269,8 @@ std::optional<Batch> KafkaSource::hand_over() {
     return batch;
 }
 
-// Rows of a topic that was made anew must not be committed at the place of the old one. So the broker is asked after the
-// batch's last record was fetched. false: none answers, and the batch waits.
+// Rows of a topic that was made anew must not be committed at the place of the old one. So the broker is asked after
+// the batch's last record was fetched. false: none answers, and the batch waits.
 bool KafkaSource::confirm_topics() {
     std::vector<std::string> names = assembler_->moved_topics();
     // Without an id there is nothing to compare.
@@ -343,8 +350,11 @@ void KafkaSource::last_record_is_missing(Stream& stream) {
     const auto compacts = consumer_->compacts(stream.id.topic, kStartTimeout);
     if (compacts == false) refuse_other_topic(stream.id, offset);
     if (!compacts) {
-        spdlog::warn("{} [{}]: the record at offset {}, which the target has, is not there, and the broker does not tell whether it compacts "
-                     "the topic (DescribeConfigs): going on as if it did", stream.id.topic, stream.id.partition, offset);
+        spdlog::warn(
+            "{} [{}]: the record at offset {}, which the target has, is not there, and the broker does not tell "
+            "whether it compacts "
+            "the topic (DescribeConfigs): going on as if it did",
+            stream.id.topic, stream.id.partition, offset);
     }
 }
 
@@ -362,7 +372,8 @@ bool KafkaSource::ripe(bool loader_idle) const {
 int64_t KafkaSource::lag() const {
     int64_t behind = 0;
     for (const auto& [id, stream] : streams_) {
-        if (const auto range = consumer_->cached_offsets(id)) behind += std::max<int64_t>(0, range->high - stream.next_offset);
+        if (const auto range = consumer_->cached_offsets(id))
+            behind += std::max<int64_t>(0, range->high - stream.next_offset);
     }
     return behind;
 }
@@ -370,7 +381,8 @@ int64_t KafkaSource::lag() const {
 void KafkaSource::acknowledge(const Position& position) {
     const auto* reached = std::get_if<KafkaPosition>(&position);
     if (!reached) return;
-    for (const auto& partition : reached->partitions) uncommitted_[{partition.topic, partition.partition}] = partition.next_offset;
+    for (const auto& partition : reached->partitions)
+        uncommitted_[{partition.topic, partition.partition}] = partition.next_offset;
 }
 
 void KafkaSource::commit_offsets(bool wait) {

@@ -143,7 +143,8 @@ void PostgresAssembler::truncate(const PgMessage& message) {
         if (!counts(of)) continue;
         mark(of);
         if (batch_.steps.empty()) batch_.oldest = std::chrono::steady_clock::now();
-        batch_.steps.emplace_back(Truncate{of.layout.schema, of.followed.hidden, {commit_lsn_.value, transaction_time_us_}});
+        batch_.steps.emplace_back(
+            Truncate{of.layout.schema, of.followed.hidden, {commit_lsn_.value, transaction_time_us_}});
         of.step = kNoStep;
     }
 }

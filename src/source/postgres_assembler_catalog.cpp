@@ -172,8 +172,7 @@ void PostgresAssembler::follow_change(const wire::PgRelation& relation, wire::Pg
         return remember(relation.name, {layout.schema, nullptr});
     }
     if (has_columns_of(*known.entry, relation)) {
-        if (const auto why = held_otherwise(known, *layout.schema, *known.entry, catalog_.type_changes);
-            !why.empty())
+        if (const auto why = held_otherwise(known, *layout.schema, *known.entry, catalog_.type_changes); !why.empty())
             return distrust(relation.name, why);
         return remember(relation.name, {layout.schema, known.entry});
     }

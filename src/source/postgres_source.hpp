@@ -42,8 +42,9 @@ struct PostgresSourceOptions {
     std::function<bool(const TableName&)> wants_table;  // empty: all
     ColumnPolicies policies;
     TypeChangeRule type_changes;
-    bool leaves_quarantine = true;  // tables that are in quarantine as a whole are copied again where the rule has a way
-    bool leaves_out = true;         // tables of the target that are not wanted are not followed any more
+    bool leaves_quarantine =
+        true;                // tables that are in quarantine as a whole are copied again where the rule has a way
+    bool leaves_out = true;  // tables of the target that are not wanted are not followed any more
     BatchLimits limits;
     size_t snapshot_jobs = 2;
     StatusLine status_line;  // where a copy's progress is shown; empty: in the log
@@ -205,14 +206,14 @@ private:
     std::set<TableName> gone_;               // likewise, since the source has them no more: the target knows it
     std::set<TableName> waiting_;            // copied whole, and hidden until the stream has reached show_at_
     Lsn show_at_;
-    std::vector<SnapshotDue> due_;  // copies that must begin anew, before anything else the target's to know
-    bool copy_again_ = false;            // a table's copy has to begin again, or one is due now
-    int overtaken_ = 0;                  // looks and plans of copies, in a row, by DDL
+    std::vector<SnapshotDue> due_;         // copies that must begin anew, before anything else the target's to know
+    bool copy_again_ = false;              // a table's copy has to begin again, or one is due now
+    int overtaken_ = 0;                    // looks and plans of copies, in a row, by DDL
     Clock::time_point copy_committed_at_;  // of the first copy
-    std::set<TableName> warned_;         // of tables without identity
-    std::set<TableName> unpublished_;    // likewise, of tables that the target has
-    std::set<TableName> unlogged_;       // likewise
-    std::set<TableName> locked_;         // said to wait for somebody's lock
+    std::set<TableName> warned_;           // of tables without identity
+    std::set<TableName> unpublished_;      // likewise, of tables that the target has
+    std::set<TableName> unlogged_;         // likewise
+    std::set<TableName> locked_;           // said to wait for somebody's lock
     bool warned_of_nothing_ = false;
     Clock::time_point next_look_;
     // A look at the catalog that waits for the stream to come to where it was taken.
@@ -222,7 +223,7 @@ private:
         Lsn at;                                                           // what it saw was committed before
     };
     std::optional<Look> look_;
-    uint64_t reads_ = 0;  // of the catalog
+    uint64_t reads_ = 0;        // of the catalog
     uint32_t visible_xid_ = 0;  // the last transaction that the catalog was waited for
 
     std::unique_ptr<SpoolFolder> spool_folder_;

@@ -35,7 +35,8 @@ std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
 }
 
 TableSyncOptions PostgresSource::copy_options() const {
-    return {options_.url, publication_.names, options_.snapshot_jobs, options_.limits, options_.policies, options_.sessions};
+    return {options_.url,    publication_.names, options_.snapshot_jobs,
+            options_.limits, options_.policies,  options_.sessions};
 }
 
 // As of the new slot's own snapshot; where DDL has come between, of a later one (begin_missing_copies()).
@@ -226,7 +227,8 @@ std::optional<Batch> PostgresSource::end_copy() {
 
 // No table waits for its copy, or for the moment to show it.
 bool PostgresSource::may_end() const {
-    return waiting_.empty() && due_.empty() && !copy_again_ && !first_copy_ && !copy_ && !assembler_->has_unproven() && !look_;
+    return waiting_.empty() && due_.empty() && !copy_again_ && !first_copy_ && !copy_ && !assembler_->has_unproven() &&
+           !look_;
 }
 
 bool PostgresSource::look_is_due() const {
@@ -243,8 +245,8 @@ void PostgresSource::look_at_catalog() {
     begin_missing_copies();
 }
 
-// What stands in a new table's way (no rights on it, somebody's lock, no free slot or walsender for its snapshot, DDL in between) is no
-// reason to let the others wait: a later look finds it again. A finite run has no later.
+// What stands in a new table's way (no rights on it, somebody's lock, no free slot or walsender for its snapshot, DDL
+// in between) is no reason to let the others wait: a later look finds it again. A finite run has no later.
 bool PostgresSource::may_wait(const postgres::SqlError& problem) {
     if (looks_again(problem)) return true;
     const bool mends_itself = std::set<std::string>{"42501", "53300", "53400", "55P03"}.contains(problem.sqlstate()) ||

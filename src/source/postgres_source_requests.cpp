@@ -63,9 +63,10 @@ void PostgresSource::refuse_unfollowed(const std::vector<TableName>& tables) {
     const auto published = published_tables();
     for (const TableName& name : tables) {
         if (!wants(name)) {
-            throw Error(ErrorKind::usage, fmt::format("table {} is left out by --tables and --exclude of the pintail that "
-                                                      "runs: once it is not, it is copied again",
-                                                      to_string(name)));
+            throw Error(ErrorKind::usage,
+                        fmt::format("table {} is left out by --tables and --exclude of the pintail that "
+                                    "runs: once it is not, it is copied again",
+                                    to_string(name)));
         }
         const bool there =
             std::any_of(published.begin(), published.end(), [&](const auto& table) { return table.name == name; });

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
 #include "core/counted.hpp"
+#include "core/error.hpp"
 #include "core/shell_word.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/lock_waits.hpp"
@@ -17,9 +17,7 @@
 
 namespace pintail::source {
 
-void PostgresSource::start(const StoredState& state) try {
-    begin(state);
-} catch (const postgres::SqlError& problem) {
+void PostgresSource::start(const StoredState& state) try { begin(state); } catch (const postgres::SqlError& problem) {
     if (is_interruption(problem)) throw Interrupted();
     throw;
 }
@@ -102,7 +100,8 @@ void PostgresSource::adopt_tables(const StoredState& state) {
         waiting_.insert(name);
         show_at_ = std::max(show_at_, copied_[name]);
     }
-    if (!waiting_.empty()) spdlog::info("{} copied before, to be shown with the others", counted(waiting_.size(), "table"));
+    if (!waiting_.empty())
+        spdlog::info("{} copied before, to be shown with the others", counted(waiting_.size(), "table"));
 }
 
 // What comes from here on is not applied, so that only a copy brings it back.
@@ -115,7 +114,8 @@ void PostgresSource::leave_out(const StoredTable& table) {
     due_.push_back({name, "it is left out by --tables and --exclude; its rows stay"});
     if (!table.shown || !table.snapshot_lsn) return;
     spdlog::warn(
-        "table {} is left out by --tables and --exclude: it is not followed any more, its rows stay as they are. Once it "
+        "table {} is left out by --tables and --exclude: it is not followed any more, its rows stay as they are. Once "
+        "it "
         "is not left out it is copied again",
         to_string(name));
 }
@@ -131,7 +131,8 @@ bool PostgresSource::stays_in_quarantine(const StoredTable& table) const {
     if (options_.type_changes.answer == Answer::copy || has_key_of(*table.schema)) return false;
     spdlog::warn(
         "table {} stays in quarantine, it is not followed: {}. --on-type-change new-column finds no place for what the "
-        "old column holds, since the table has not the key that it had, or none. To have it copied again: pintail resync {} "
+        "old column holds, since the table has not the key that it had, or none. To have it copied again: pintail "
+        "resync {} "
         "(the table as it stands is kept under another name), or --on-type-change cast (it is given up)",
         name, table.quarantined, shell_word(name));
     return true;
@@ -146,7 +147,8 @@ bool PostgresSource::has_key_of(const TableSchema& held) const {
         const ColumnSchema& column = held.columns[key];
         const auto same = std::find_if(now->columns.begin(), now->columns.end(),
                                        [&](const SourceColumn& one) { return one.name == column.name; });
-        return std::find(now->key.begin(), now->key.end(), column.name) != now->key.end() && same != now->columns.end() &&
+        return std::find(now->key.begin(), now->key.end(), column.name) != now->key.end() &&
+               same != now->columns.end() &&
                wire::plan_pg_cell(same->type, policy_of(options_.policies, held.name, column.name)).type == column.type;
     });
 }
@@ -168,8 +170,8 @@ PostgresSource::Publishable PostgresSource::publishable_tables() {
             continue;
         }
         if (!table.has_identity() && warned_.insert(table.name).second)
-            spdlog::warn("table {} has {}: only its INSERT and TRUNCATE are followed. For all changes: {}", to_string(table.name),
-                         table.identity_lack, table.identity_sql);
+            spdlog::warn("table {} has {}: only its INSERT and TRUNCATE are followed. For all changes: {}",
+                         to_string(table.name), table.identity_lack, table.identity_sql);
         tables.wanted.push_back(std::move(table));
     }
     return tables;
@@ -177,7 +179,8 @@ PostgresSource::Publishable PostgresSource::publishable_tables() {
 
 void PostgresSource::warn_of_unlogged() {
     for (const auto& table : postgres::unlogged_tables(*catalog_)) {
-        if (wants(table.root) && unlogged_.insert(table.name).second) spdlog::warn("{}", postgres::unlogged_note(table));
+        if (wants(table.root) && unlogged_.insert(table.name).second)
+            spdlog::warn("{}", postgres::unlogged_note(table));
     }
 }
 
@@ -188,7 +191,8 @@ std::vector<postgres::PublishableTable> PostgresSource::publish_tables() {
     const auto locks = waits ? postgres::Locks::waited_for : postgres::Locks::left;
     const auto wanted = ask_again([&] {
         auto tables = publishable_tables();
-        publication_ = postgres::ensure_publication(*catalog_, options_.publication, tables.wanted, tables.left_out, locks);
+        publication_ =
+            postgres::ensure_publication(*catalog_, options_.publication, tables.wanted, tables.left_out, locks);
         return tables.wanted;
     });
     note_locked();
@@ -198,8 +202,11 @@ std::vector<postgres::PublishableTable> PostgresSource::publish_tables() {
 void PostgresSource::note_locked() {
     for (const TableName& table : publication_.locked) {
         if (locked_.contains(table)) continue;
-        spdlog::warn("table {} is locked by somebody, so that the publication cannot be altered for it; the tables that are followed "
-                     "go on, and every look tries again", to_string(table));
+        spdlog::warn(
+            "table {} is locked by somebody, so that the publication cannot be altered for it; the tables that are "
+            "followed "
+            "go on, and every look tries again",
+            to_string(table));
     }
     locked_ = publication_.locked;
 }
@@ -228,7 +235,8 @@ void PostgresSource::warn_of_unpublished(const std::vector<postgres::Publishable
     for (const auto& [name, lack, mend] : wanted) {
         if (!known_.contains(name) || published.contains(name) || !unpublished_.insert(name).second) continue;
         spdlog::warn(
-            "table {} is in the target, and publication {} does not publish it: it is not followed, its rows stay as they "
+            "table {} is in the target, and publication {} does not publish it: it is not followed, its rows stay as "
+            "they "
             "are. To follow it: ALTER PUBLICATION {} ADD TABLE {}.{}",
             to_string(name), options_.publication, postgres::quote_identifier(options_.publication),
             postgres::quote_identifier(name.schema), postgres::quote_identifier(name.table));
@@ -253,15 +261,16 @@ void PostgresSource::note_moved() {
 bool PostgresSource::publication_is_new() const {
     std::set<uint32_t> known;
     for (const auto& [name, table] : known_) {
-        if (table.entry && copied_.contains(name)) known.insert(table.entry->publications.begin(), table.entry->publications.end());
+        if (table.entry && copied_.contains(name))
+            known.insert(table.entry->publications.begin(), table.entry->publications.end());
     }
     const auto now = postgres::publication_oids(*catalog_, publication_.names);
     return !known.empty() && !std::includes(known.begin(), known.end(), now.begin(), now.end());
 }
 
 // The server decodes by the catalog of the moment: what was changed before the publication was there was not published,
-// and until PostgreSQL 17 the stream ends where it comes to it. So it is passed over, up to where every transaction that
-// ran before has ended, and all tables are copied.
+// and until PostgreSQL 17 the stream ends where it comes to it. So it is passed over, up to where every transaction
+// that ran before has ended, and all tables are copied.
 void PostgresSource::begin_behind_publication(const std::string& why) {
     spdlog::warn("publication {} {}: all tables are copied again", options_.publication, why);
     stored_ = postgres::create_slot(*slot_maker_, {.name = temporary_slot_name(), .temporary = true}).consistent_point;
@@ -319,8 +328,8 @@ void PostgresSource::open_stream() {
     feed_again_ = rewind_ = false;
     announced_.clear();
     spool_ = std::make_unique<TransactionSpool>(*spool_folder_);
-    stream_ = std::make_unique<postgres::ReplicationStream>(
-        postgres::StreamOptions{options_.url, options_.slot, publication_.names, stored_, acknowledged_, wake_.descriptor()});
+    stream_ = std::make_unique<postgres::ReplicationStream>(postgres::StreamOptions{
+        options_.url, options_.slot, publication_.names, stored_, acknowledged_, wake_.descriptor()});
     log_end_ = postgres::current_lsn(*catalog_);
     spdlog::info("following slot {} from {}", options_.slot, to_string(stored_));
 }

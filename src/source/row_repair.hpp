@@ -16,7 +16,6 @@ namespace pintail::source {
 // them. Rows that the snapshot has are to be put over those of the target, the other keys to be removed from it: right
 // where the target holds exactly what the snapshot sees. The table must have a key.
 std::vector<Step> repair_rows(postgres::Connection& connection, const postgres::PublishedTable& table,
-                              const std::vector<std::vector<std::string>>& keys,
-                              const ColumnPolicies& policies);
+                              const std::vector<std::vector<std::string>>& keys, const ColumnPolicies& policies);
 
 }  // namespace pintail::source

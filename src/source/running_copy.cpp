@@ -52,9 +52,12 @@ void Announcements::note(std::string_view message, bool in_stream) {
     last_[id] = std::move(text);
 }
 
-RunningCopy::RunningCopy(TableSyncOptions options, std::string slot, std::vector<postgres::PublishedTable> tables, CatalogAnswers catalog,
-                         SpoolFolder& spool, const Announcements& announced)
-    : limits_(options.limits), assembler_(std::move(catalog)), aside_(spool, "aside"), sync_(std::move(options), std::move(slot), tables) {
+RunningCopy::RunningCopy(TableSyncOptions options, std::string slot, std::vector<postgres::PublishedTable> tables,
+                         CatalogAnswers catalog, SpoolFolder& spool, const Announcements& announced)
+    : limits_(options.limits),
+      assembler_(std::move(catalog)),
+      aside_(spool, "aside"),
+      sync_(std::move(options), std::move(slot), tables) {
     for (const auto& table : tables) {
         oids_.emplace(table.name, table.oid);
         relations_.insert(table.oid);
@@ -114,9 +117,7 @@ void RunningCopy::add(std::string_view message, bool in_stream) {
             wire::read_pgoutput(message, in_stream, message_);
             if (relations_.contains(message_.relation_id)) keep(plain(message, in_stream));
             return;
-        case PgMessage::truncate:
-            wire::read_pgoutput(message, in_stream, message_);
-            return keep_truncate(message_);
+        case PgMessage::truncate: wire::read_pgoutput(message, in_stream, message_); return keep_truncate(message_);
         default: return;
     }
 }
@@ -142,7 +143,8 @@ void RunningCopy::append(std::string_view record) {
 // One message truncates several tables: those that are copied.
 void RunningCopy::keep_truncate(const PgMessage& message) {
     std::vector<uint32_t> ours;
-    std::copy_if(message.relation_ids.begin(), message.relation_ids.end(), std::back_inserter(ours), [&](uint32_t id) { return relations_.contains(id); });
+    std::copy_if(message.relation_ids.begin(), message.relation_ids.end(), std::back_inserter(ours),
+                 [&](uint32_t id) { return relations_.contains(id); });
     if (ours.empty()) return;
     std::string text(1, PgMessage::truncate);
     push_number(text, static_cast<uint32_t>(ours.size()));

@@ -1,9 +1,9 @@
 // Copies tables into hidden copies while the stream goes on for all others (docs/decisions/0005-hidden-copies.md).
 //
-// The owner of the stream hands it every message in the order of commits. What concerns its tables is kept aside on disk
-// from the beginning on, as the snapshot's point lies ahead; when the copy is whole, what was kept aside is applied to it.
-// When nothing is left and the stream has reached the snapshot's point, the tables can be shown: at any commit, together.
-// One thread. A failure of the copy is thrown by next().
+// The owner of the stream hands it every message in the order of commits. What concerns its tables is kept aside on
+// disk from the beginning on, as the snapshot's point lies ahead; when the copy is whole, what was kept aside is
+// applied to it. When nothing is left and the stream has reached the snapshot's point, the tables can be shown: at any
+// commit, together. One thread. A failure of the copy is thrown by next().
 #pragma once
 
 #include <cstdint>
@@ -36,8 +36,8 @@ private:
 class RunningCopy {
 public:
     // Between transactions of the stream. `slot`: a name for the temporary slot; `announced`: so far, by the stream.
-    RunningCopy(TableSyncOptions options, std::string slot, std::vector<postgres::PublishedTable> tables, CatalogAnswers catalog,
-                SpoolFolder& spool, const Announcements& announced);
+    RunningCopy(TableSyncOptions options, std::string slot, std::vector<postgres::PublishedTable> tables,
+                CatalogAnswers catalog, SpoolFolder& spool, const Announcements& announced);
 
     void begin(Lsn commit_lsn, int64_t commit_time_us, uint32_t xid);
     void add(std::string_view message, bool in_stream);
@@ -82,9 +82,9 @@ private:
     bool has_spoilt_ = false;
 
     SpoolFile aside_;
-    uint64_t at_ = 0;            // read so far
-    uint64_t whole_ = 0;         // the end of the last whole transaction
-    uint64_t kept_aside_ = 0;    // bytes of the file; never falls
+    uint64_t at_ = 0;          // read so far
+    uint64_t whole_ = 0;       // the end of the last whole transaction
+    uint64_t kept_aside_ = 0;  // bytes of the file; never falls
     bool in_transaction_ = false;
     bool kept_begin_ = false;
     Lsn commit_lsn_;

@@ -8,8 +8,9 @@
 namespace pintail::source {
 namespace {
 
-// A transaction is noted before the server shows it for as long as its commit waits for a synchronous standby: not for so
-// many others. Numbers come round again after two thousand million: an old one counts where the server names it as running.
+// A transaction is noted before the server shows it for as long as its commit waits for a synchronous standby: not for
+// so many others. Numbers come round again after two thousand million: an old one counts where the server names it as
+// running.
 constexpr size_t kRecent = 65'536;
 constexpr std::chrono::hours kRecentTime{1};
 
@@ -38,7 +39,8 @@ bool ServerSnapshot::sees(uint32_t xid) const {
 }
 
 bool ServerSnapshot::names(uint32_t xid) const {
-    return std::any_of(running.begin(), running.end(), [&](uint64_t whole) { return static_cast<uint32_t>(whole) == xid; });
+    return std::any_of(running.begin(), running.end(),
+                       [&](uint64_t whole) { return static_cast<uint32_t>(whole) == xid; });
 }
 
 ServerSnapshot parse_snapshot(std::string_view text, Lsn log_end) {
@@ -66,7 +68,8 @@ void SnapshotCut::note(uint32_t xid, Clock::time_point now) {
 }
 
 bool SnapshotCut::begin(ServerSnapshot snapshot, Clock::time_point now) {
-    std::erase_if(recent_, [&](const Noted& noted) { return now - noted.at > kRecentTime && !snapshot.names(noted.xid); });
+    std::erase_if(recent_,
+                  [&](const Noted& noted) { return now - noted.at > kRecentTime && !snapshot.names(noted.xid); });
     const bool whole =
         std::all_of(recent_.begin(), recent_.end(), [&](const Noted& noted) { return snapshot.sees(noted.xid); });
     snapshot_ = std::move(snapshot);

@@ -9,10 +9,11 @@ namespace pintail::source {
 
 void refuse_to_forget_followed(const TableName& table) {
     const std::string name = to_string(table);
-    throw Error(ErrorKind::usage,
-                fmt::format("table {} is followed, or would be copied again at once: first start pintail with --exclude {} "
-                            "added to its flags, or drop the table at the source",
-                            name, shell_word(name)));
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("table {} is followed, or would be copied again at once: first start pintail with --exclude {} "
+                    "added to its flags, or drop the table at the source",
+                    name, shell_word(name)));
 }
 
 void SourceRequests::post(SourceRequest request) {

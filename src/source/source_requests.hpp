@@ -22,8 +22,8 @@
 
 namespace pintail::source {
 
-// Why a table of the target is not followed any more (SnapshotDue::why, TableStatus::not_followed): nothing brings it back
-// by itself.
+// Why a table of the target is not followed any more (SnapshotDue::why, TableStatus::not_followed): nothing brings it
+// back by itself.
 inline constexpr const char* kGone = "the source has dropped it or publishes it no more; its rows stay";
 
 // Likewise, of one that a copy brings back.

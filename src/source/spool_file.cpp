@@ -37,14 +37,18 @@ void SpoolFolder::remove() const {
 void SpoolFolder::take(uint64_t bytes) {
     if (bytes_ + bytes > most_bytes_) {
         throw Error(ErrorKind::destination,
-                    fmt::format("changes that cannot be applied yet (of running transactions, and of tables that are being copied) need more than the {} MiB that the "
-                                "spool {} may take. Nothing of them was applied and nothing is lost. Raise --spool-limit and start again, or end the "
-                                "transactions at the source", most_bytes_ >> 20, path_));
+                    fmt::format("changes that cannot be applied yet (of running transactions, and of tables that are "
+                                "being copied) need more than the {} MiB that the "
+                                "spool {} may take. Nothing of them was applied and nothing is lost. Raise "
+                                "--spool-limit and start again, or end the "
+                                "transactions at the source",
+                                most_bytes_ >> 20, path_));
     }
     bytes_ += bytes;
 }
 
-SpoolFile::SpoolFile(SpoolFolder& folder, const std::string& name) : folder_(folder), path_(folder.path() + "/" + name) {
+SpoolFile::SpoolFile(SpoolFolder& folder, const std::string& name)
+    : folder_(folder), path_(folder.path() + "/" + name) {
     std::error_code failed;
     fs::create_directories(folder.path(), failed);
     file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -60,7 +64,8 @@ SpoolFile::~SpoolFile() {
 // A full disk may get room again; the server sends the transactions anew then.
 void SpoolFile::refuse(const char* what) const {
     const bool full = errno == ENOSPC || errno == EDQUOT;
-    throw Error(ErrorKind::destination, fmt::format("spool of changes: cannot {} {}: {}", what, path_, std::strerror(errno)), full);
+    throw Error(ErrorKind::destination,
+                fmt::format("spool of changes: cannot {} {}: {}", what, path_, std::strerror(errno)), full);
 }
 
 void SpoolFile::append(std::string_view record) {
@@ -99,7 +104,8 @@ std::string_view SpoolFile::bytes_at(uint64_t at, size_t count) {
         window_at_ = at;
         window_.resize(std::min<uint64_t>(std::max(count, kReadBytes), size_ - unwritten_.size() - at));
         for (size_t done = 0; done < window_.size();) {
-            const ssize_t got = ::pread(file_, window_.data() + done, window_.size() - done, static_cast<off_t>(at + done));
+            const ssize_t got =
+                ::pread(file_, window_.data() + done, window_.size() - done, static_cast<off_t>(at + done));
             if (got < 0 && errno == EINTR) continue;
             if (got == 0) errno = EIO;
             if (got <= 0) refuse("read from");

@@ -12,7 +12,8 @@ namespace pintail::source {
 
 class SpoolFolder {
 public:
-    // Deletes what a killed process left there; the folder is made with its first file. `most_bytes`: of all files together.
+    // Deletes what a killed process left there; the folder is made with its first file. `most_bytes`: of all files
+    // together.
     SpoolFolder(std::string path, uint64_t most_bytes);
     ~SpoolFolder();
     SpoolFolder(const SpoolFolder&) = delete;
@@ -56,8 +57,8 @@ private:
     std::string path_;
     int file_ = -1;
     uint64_t size_ = 0;
-    std::string unwritten_;    // the last bytes
-    std::string window_;       // read ahead, from window_at_
+    std::string unwritten_;  // the last bytes
+    std::string window_;     // read ahead, from window_at_
     uint64_t window_at_ = 0;
 };
 

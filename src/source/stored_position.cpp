@@ -23,11 +23,12 @@ namespace {
 [[noreturn]] void refuse_slot(const ReplicationNames& names, const std::string& why) {
     throw Error(
         ErrorKind::source,
-        fmt::format("{0}. Nothing was changed. Another target may be loaded through that slot: leave it alone while that "
-                    "is not known. To begin anew beside it: remove this target's file and start again with a slot of its "
-                    "own, --slot {1}. Only where no other target needs slot {2}: remove the file, run `pintail drop "
-                    "--slot {2} --publication {3}`, and start again",
-                    why, postgres::another_slot_name(names.slot), shell_word(names.slot), shell_word(names.publication)));
+        fmt::format(
+            "{0}. Nothing was changed. Another target may be loaded through that slot: leave it alone while that "
+            "is not known. To begin anew beside it: remove this target's file and start again with a slot of its "
+            "own, --slot {1}. Only where no other target needs slot {2}: remove the file, run `pintail drop "
+            "--slot {2} --publication {3}`, and start again",
+            why, postgres::another_slot_name(names.slot), shell_word(names.slot), shell_word(names.publication)));
 }
 
 // After a failover the position is still good when the server's history has all that the target holds.
@@ -57,25 +58,27 @@ void check_position(const ReplicationNames& names, const PostgresPosition& store
     if (stored.system_identifier != server.system_identifier)
         refuse_slot(names, "the target was loaded from another server (its system identifier differs)");
     if (stored.database != server.database)
-        refuse_slot(names,
-                    fmt::format("the target was loaded from database {}, this is {}", stored.database, server.database));
+        refuse_slot(
+            names, fmt::format("the target was loaded from database {}, this is {}", stored.database, server.database));
     if (stored.timeline != server.timeline) check_timeline(names, stored, server, replication);
     if (!slot)
         refuse(names, fmt::format("slot {} is missing: the changes since {} cannot be had any more", names.slot,
                                   to_string(stored.commit_end)));
     if (slot->confirmed_flush > stored.commit_end) {
-        refuse_slot(names,
-                    fmt::format("slot {} has moved on to {} without this target, which stands at {}: somebody else read it",
-                                names.slot, to_string(slot->confirmed_flush), to_string(stored.commit_end)));
+        refuse_slot(
+            names,
+            fmt::format("slot {} has moved on to {} without this target, which stands at {}: somebody else read it",
+                        names.slot, to_string(slot->confirmed_flush), to_string(stored.commit_end)));
     }
 }
 
 void check_publication(const ReplicationNames& names, postgres::Connection& catalog) {
     if (postgres::find_publication(catalog, names.publication).exists) return;
-    refuse(names, fmt::format("publication {} is missing: changes made without it cannot be had any more. To keep the "
-                              "target: make it again as it was (pintail's own: {}), and start again; all tables are then "
-                              "copied again",
-                              names.publication, postgres::sql_of_own(catalog, names.publication)));
+    refuse(names,
+           fmt::format("publication {} is missing: changes made without it cannot be had any more. To keep the "
+                       "target: make it again as it was (pintail's own: {}), and start again; all tables are then "
+                       "copied again",
+                       names.publication, postgres::sql_of_own(catalog, names.publication)));
 }
 
 void check_start(const std::string& url, const ReplicationNames& names, const PostgresPosition& stored) {

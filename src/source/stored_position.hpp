@@ -16,7 +16,8 @@ struct ReplicationNames {
     std::string publication;
 };
 
-// Throws Error(source): the slot was given up, is missing or has moved on, or it is another server, database or history.
+// Throws Error(source): the slot was given up, is missing or has moved on, or it is another server, database or
+// history.
 void check_position(const ReplicationNames& names, const PostgresPosition& stored,
                     const std::optional<postgres::SlotState>& slot, const postgres::ServerIdentity& server,
                     postgres::Connection& replication);

@@ -71,7 +71,8 @@ struct Planned {
 std::string chunk_query(postgres::Connection& connection, const CopiedTable& table, const Chunk& chunk) {
     std::string where = fmt::format("ctid >= '({},0)'::pg_catalog.tid", chunk.first_page);
     if (!chunk.to_end) where += fmt::format(" AND ctid < '({},0)'::pg_catalog.tid", chunk.first_page + chunk.pages);
-    if (const auto filter = postgres::row_filter(connection, table.published); !filter.empty()) where += fmt::format(" AND ({})", filter);
+    if (const auto filter = postgres::row_filter(connection, table.published); !filter.empty())
+        where += fmt::format(" AND ({})", filter);
     return fmt::format("SELECT {} FROM ONLY {} WHERE {}", table.select, chunk.relation, where);
 }
 
@@ -253,10 +254,9 @@ Part TableSync::State::empty_part(size_t table) const {
 
 void TableSync::State::copy(postgres::Connection& connection, const Chunk& chunk, Part& part) {
     const CopiedTable& table = tables[chunk.table];
-    const auto source = is_spoilt(chunk.table)
-                            ? nullptr
-                            : open_unchanged(connection, chunk.relation, chunk.oid,
-                                             [&] { return chunk_query(connection, table, chunk); });
+    const auto source = is_spoilt(chunk.table) ? nullptr : open_unchanged(connection, chunk.relation, chunk.oid, [&] {
+        return chunk_query(connection, table, chunk);
+    });
     if (source) read_rows(*source, part);
     else spoil(chunk.table);
     if (stop) return;

@@ -1,9 +1,10 @@
 // Copies whole tables as of one exported snapshot, over several connections: the one primitive behind the first copy,
 // new tables and tables that must be copied again.
 //
-// Made and drained by the reader's thread; `jobs` threads of its own copy and decode, and hand batches over through a queue
-// of bounded size. The stream applies a table's changes from commits at or after lsn(): the copy holds all earlier
-// ones. A failure of any of them is thrown by next(); then nothing more comes. The rows are those of hidden copies.
+// Made and drained by the reader's thread; `jobs` threads of its own copy and decode, and hand batches over through a
+// queue of bounded size. The stream applies a table's changes from commits at or after lsn(): the copy holds all
+// earlier ones. A failure of any of them is thrown by next(); then nothing more comes. The rows are those of hidden
+// copies.
 #pragma once
 
 #include <chrono>
@@ -38,7 +39,7 @@ struct SyncProgress {
     size_t tables = 0;
     size_t tables_done = 0;
     uint64_t rows = 0;
-    uint64_t pages = 0;       // of all tables
+    uint64_t pages = 0;  // of all tables
     uint64_t pages_done = 0;
 };
 
@@ -54,7 +55,8 @@ inline constexpr const char* kSpoilt = "it was altered or dropped while its copy
 class TableSync {
 public:
     // Returns when every worker has imported the snapshot: its holder may then go.
-    TableSync(TableSyncOptions options, const postgres::ExportedSnapshot& snapshot, std::vector<postgres::PublishedTable> tables);
+    TableSync(TableSyncOptions options, const postgres::ExportedSnapshot& snapshot,
+              std::vector<postgres::PublishedTable> tables);
     // Makes a temporary slot of that name for its snapshot, on a thread of its own: the server waits for every
     // transaction that runs.
     TableSync(TableSyncOptions options, std::string slot, std::vector<postgres::PublishedTable> tables);

@@ -31,7 +31,8 @@ TopicPattern::TopicPattern(std::string_view list) : text_(list) {
         const size_t end = std::min(list.find(',', begin), list.size());
         const std::string_view element = list.substr(begin, end - begin);
         if (element.empty()) {
-            throw Error(ErrorKind::usage, fmt::format("--topics '{}': an empty name; expected NAME or GLOB, separated by commas", list));
+            throw Error(ErrorKind::usage,
+                        fmt::format("--topics '{}': an empty name; expected NAME or GLOB, separated by commas", list));
         }
         globs_.emplace_back(element);
         begin = end + 1;

@@ -35,7 +35,8 @@ std::unique_ptr<postgres::TableCopy> open_unchanged(postgres::Connection& connec
                                                     uint32_t oid, const std::function<std::string()>& query) {
     connection.exec("SAVEPOINT chunk");
     try {
-        if (lock_unchanged(connection, relation, oid)) return std::make_unique<postgres::TableCopy>(connection, query());
+        if (lock_unchanged(connection, relation, oid))
+            return std::make_unique<postgres::TableCopy>(connection, query());
     } catch (const postgres::SqlError& problem) {
         if (std::find(kUndefined.begin(), kUndefined.end(), problem.sqlstate()) == kUndefined.end()) throw;
     }

@@ -84,8 +84,8 @@ Forms decimal(const SourceType& type, std::string_view target_type, const std::s
     return {padded, decimal_text(target), false, type.name == "numeric" ? source + " = 'NaN'" : ""};
 }
 
-// As hstore_out writes it. The target holds an object of strings and nulls, in the order of the source's pairs; what else
-// it may have got into it keeps a text that no hstore has.
+// As hstore_out writes it. The target holds an object of strings and nulls, in the order of the source's pairs; what
+// else it may have got into it keeps a text that no hstore has.
 std::string hstore_text(const std::string& value) {
     const auto quoted = [](const std::string& text) {
         return fmt::format(R"('"' || replace(replace({}, '\', '\\'), '"', '\"') || '"')", text);
@@ -107,8 +107,8 @@ Forms date(const std::string& source, const std::string& target) {
         fmt::format("CASE WHEN isfinite({0}) THEN ({0} - DATE '1970-01-01')::VARCHAR ELSE {0}::VARCHAR END", target)};
 }
 
-// The local time and the offset in seconds: DuckDB's text of an offset leaves out minutes that are 0, and its seconds then
-// stand where minutes do.
+// The local time and the offset in seconds: DuckDB's text of an offset leaves out minutes that are 0, and its seconds
+// then stand where minutes do.
 Forms time_tz(const std::string& source, const std::string& target) {
     return {fmt::format("{0}::time::text || ' ' || extract(timezone FROM {0})::int8::text", source),
             fmt::format("{0}::TIME::VARCHAR || ' ' || extract(timezone FROM {0})::BIGINT::VARCHAR", target)};
@@ -117,10 +117,11 @@ Forms time_tz(const std::string& source, const std::string& target) {
 // As timetz_out writes it.
 std::string time_tz_text(const std::string& value) {
     const std::string offset = fmt::format("extract(timezone FROM {})", value);
-    return fmt::format("{0}::TIME::VARCHAR || CASE WHEN {1} < 0 THEN '-' ELSE '+' END || regexp_replace(format("
-                       "'{{:02d}}:{{:02d}}:{{:02d}}', abs({1}) // 3600, abs({1}) // 60 % 60, abs({1}) % 60), "
-                       "'(:00){{1,2}}$', '')",
-                       value, offset);
+    return fmt::format(
+        "{0}::TIME::VARCHAR || CASE WHEN {1} < 0 THEN '-' ELSE '+' END || regexp_replace(format("
+        "'{{:02d}}:{{:02d}}:{{:02d}}', abs({1}) // 3600, abs({1}) // 60 % 60, abs({1}) % 60), "
+        "'(:00){{1,2}}$', '')",
+        value, offset);
 }
 
 // As array_out writes a list without gaps; `element` is the text of `e`.
@@ -161,8 +162,9 @@ std::optional<Forms> forms(const SourceType& type, std::string_view target_type,
 
 // Both sides count bytes in UTF-8.
 std::string with_length(const std::string& source, SourceEncoding encoding) {
-    return encoding != SourceEncoding::other ? fmt::format("octet_length({0}) || ':' || {0}", source)
-                : fmt::format("octet_length(convert_to({0}, 'UTF8')) || ':' || {0}", source);
+    return encoding != SourceEncoding::other
+               ? fmt::format("octet_length({0}) || ':' || {0}", source)
+               : fmt::format("octet_length(convert_to({0}, 'UTF8')) || ':' || {0}", source);
 }
 
 std::string with_length_in_target(const std::string& target) {
@@ -238,12 +240,14 @@ std::string source_text(const SourceType& type, const std::string& value) {
 std::string shown_text(const SourceType& type, const std::string& value, SourceEncoding encoding) {
     const std::string text = source_text(type, value);
     if (encoding != SourceEncoding::sql_ascii) return text;
-    return fmt::format(R"(CASE WHEN {0} THEN {1} ELSE '\x' || encode(convert_to({1}, 'SQL_ASCII'), 'hex') END)", is_utf8(text), text);
+    return fmt::format(R"(CASE WHEN {0} THEN {1} ELSE '\x' || encode(convert_to({1}, 'SQL_ASCII'), 'hex') END)",
+                       is_utf8(text), text);
 }
 
 std::string target_text(const SourceType& type, const std::string& target_type, const std::string& value) {
     if (target_type.ends_with("[]"))
-        return array_text(value, target_text(element_of(type), std::string(element_of(target_type)), "e"), type.delimiter);
+        return array_text(value, target_text(element_of(type), std::string(element_of(target_type)), "e"),
+                          type.delimiter);
     if (is_hstore(type, target_type)) return hstore_text(value);
     if (short_name(target_type) == "TIMETZ") return time_tz_text(value);
     if (target_type.starts_with("DECIMAL(")) return decimal_text(value);

@@ -12,7 +12,8 @@
 
 namespace pintail::verify {
 
-// Of the source's database. sql_ascii: texts are any bytes; those that are no UTF-8 stand as \x and hex beside the column.
+// Of the source's database. sql_ascii: texts are any bytes; those that are no UTF-8 stand as \x and hex beside the
+// column.
 enum class SourceEncoding { utf8, sql_ascii, other };
 
 struct ColumnPair {

@@ -91,7 +91,8 @@ void TablePlan::add(const SourceColumn& column, const TargetColumn& target, Sour
 TablePlan::Statement TablePlan::selected(const std::string& more_source, const std::string& more_target) const {
     const std::string row = concatenated(source_forms_);
     return {fmt::format("(SELECT ('x0' || left(md5({}), 15))::bit(64)::int8 AS h{} FROM {} OFFSET 0) AS r",
-                        encoding_ != SourceEncoding::other ? row : fmt::format("convert_to({}, 'UTF8')", row), more_source, source_from_),
+                        encoding_ != SourceEncoding::other ? row : fmt::format("convert_to({}, 'UTF8')", row),
+                        more_source, source_from_),
             fmt::format("(SELECT ('0x' || left(md5({}), 15))::UBIGINT AS h{} FROM {}) AS r",
                         concatenated(target_forms_), more_target, target_from_)};
 }

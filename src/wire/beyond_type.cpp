@@ -17,9 +17,13 @@ Error refusal(const TableSchema& schema, uint32_t column, const BeyondType& why,
 
 // No policy of the column helps: as text it is not UTF-8 either.
 Error refusal_of_bytes(const TableSchema& schema, const BeyondType& why) {
-    return Error(why.kind(), fmt::format("{}. A column of the key, or one whose policy is stop, cannot have its bytes beside it: mend the value at the "
-                                         "source, then leave the table out with --exclude '{}' for one run, and it is copied again by the next",
-                                         why.what(), to_string(schema.name)));
+    return Error(
+        why.kind(),
+        fmt::format(
+            "{}. A column of the key, or one whose policy is stop, cannot have its bytes beside it: mend the value at "
+            "the "
+            "source, then leave the table out with --exclude '{}' for one run, and it is copied again by the next",
+            why.what(), to_string(schema.name)));
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ private:
 };
 
 // Instead of the cell that could not be made: NULL in the column, the text in an ExactCell of the row being appended.
-// A text that is not UTF-8 (a database in SQL_ASCII may have any bytes) stands there as Postgres writes a bytea: \x6dff.
-// Error (data) where the policy is `stop` or the column is part of the key: its values tell rows apart.
+// A text that is not UTF-8 (a database in SQL_ASCII may have any bytes) stands there as Postgres writes a bytea:
+// \x6dff. Error (data) where the policy is `stop` or the column is part of the key: its values tell rows apart.
 void keep_exact(RowBatch& rows, uint32_t column, std::string_view text, ColumnPolicy policy, const BeyondType& why);
 
 }  // namespace pintail::wire

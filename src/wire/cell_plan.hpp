@@ -32,10 +32,10 @@ using DecodeCell = Token (*)(const CellPlan& plan, Token value, CellContext& con
 struct CellPlan {
     ColumnType type;
     DecodeCell decode = nullptr;
-    std::string source_type;               // for people: "numeric(12,2)", "io.debezium.time.Date"
-    int32_t scale = 0;                     // decimals as integers: digits after the point
-    uint32_t bits = 0;                     // bit strings: the declared length; 0: none
-    char delimiter = ',';                  // lists: what Postgres writes between the elements
+    std::string source_type;  // for people: "numeric(12,2)", "io.debezium.time.Date"
+    int32_t scale = 0;        // decimals as integers: digits after the point
+    uint32_t bits = 0;        // bit strings: the declared length; 0: none
+    char delimiter = ',';     // lists: what Postgres writes between the elements
     ColumnPolicy policy = ColumnPolicy::exact;
     std::vector<CellPlan> elements;        // lists, and whole columns as text: one plan
     std::vector<std::string> unavailable;  // JSON texts that say "unchanged TOAST value, not sent"

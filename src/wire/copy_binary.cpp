@@ -27,7 +27,8 @@ void CopyBinaryDecoder::feed(std::string_view message, const RowOrigin& origin, 
             finished_ = true;
             return;
         }
-        if (static_cast<size_t>(columns) != layout_.cells.size()) throw Error(ErrorKind::schema, "COPY: not the columns that were asked for");
+        if (static_cast<size_t>(columns) != layout_.cells.size())
+            throw Error(ErrorKind::schema, "COPY: not the columns that were asked for");
         read_row(in, rows);
         rows.ops.push_back(Op::snapshot);
         rows.origins.push_back(origin);
@@ -39,7 +40,8 @@ void CopyBinaryDecoder::read_row(ByteReader& in, RowBatch& rows) {
     try {
         for (; column < layout_.cells.size(); ++column) read_cell(in, column, rows);
     } catch (const Error& problem) {
-        throw problem.in("column " + layout_.schema->columns[column].name).in("table " + to_string(layout_.schema->name));
+        throw problem.in("column " + layout_.schema->columns[column].name)
+            .in("table " + to_string(layout_.schema->name));
     }
 }
 

@@ -1,4 +1,5 @@
-// COPY … TO STDOUT (FORMAT binary) → rows of a RowBatch (https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format").
+// COPY … TO STDOUT (FORMAT binary) → rows of a RowBatch (https://www.postgresql.org/docs/current/sql-copy.html, "Binary
+// Format").
 //
 // Feed what the server sends, message by message: each holds whole rows. Columns for which PgLayout::copies_as_text()
 // have to be selected as text. Pure, one thread.

@@ -22,7 +22,8 @@ std::string unescaped(std::string_view raw) {
 
 // Postgres has no name that is empty or holds a zero byte.
 std::string possible_name(std::string name) {
-    if (name.empty() || name.find('\0') != std::string::npos) throw Error(ErrorKind::data, "source names no schema or table that can be");
+    if (name.empty() || name.find('\0') != std::string::npos)
+        throw Error(ErrorKind::data, "source names no schema or table that can be");
     return name;
 }
 
@@ -76,7 +77,7 @@ struct DebeziumDecoder::State {
     std::optional<TableName> table;
     std::optional<RowBatch> old_key;
     const FieldNames* ignored = nullptr;  // of the message at hand
-    bool is_new_key_row = false;  // an insert that is the second half of a key change
+    bool is_new_key_row = false;          // an insert that is the second half of a key change
 };
 
 DebeziumDecoder::DebeziumDecoder(std::shared_ptr<const DebeziumOptions> options)
@@ -149,7 +150,8 @@ bool DebeziumDecoder::State::read(const Message& message, Event& event) {
     event.source_time_us = envelope.source.time_us;
     if (envelope.op == 'm') return false;
     if (!table || table->table != envelope.source.table || table->schema != envelope.source.schema) {
-        table = TableName{possible_name(unescaped(envelope.source.schema)), possible_name(unescaped(envelope.source.table))};
+        table = TableName{possible_name(unescaped(envelope.source.schema)),
+                          possible_name(unescaped(envelope.source.table))};
     }
     event.kind = envelope.op == 't' ? EventKind::truncate : EventKind::row;
     return envelope.op != 't';

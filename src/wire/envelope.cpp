@@ -40,9 +40,8 @@ SnapshotMark snapshot_mark(std::string_view name) {
 }
 
 enum SourceField : size_t { kConnector, kTimeMillis, kSnapshot, kSequence, kTimeMicros, kSchema, kTable, kLsn, kXid };
-constexpr std::string_view kSourceFields[] = {"connector", "ts_ms",  "snapshot", "sequence",
-                                              "ts_us",     "schema", "table",    "lsn",
-                                              "txId"};
+constexpr std::string_view kSourceFields[] = {"connector", "ts_ms", "snapshot", "sequence", "ts_us",
+                                              "schema",    "table", "lsn",      "txId"};
 
 // Values of `source` that are needed; the others are passed over.
 void read_source_field(const JsonTokens& json, size_t field, Token value, SourceBlock& source) {

@@ -27,9 +27,9 @@ using DecodePgCell = void (*)(const PgCellPlan& plan, std::string_view value, Ar
 struct PgCellPlan {
     ColumnType type;
     DecodePgCell from_text = nullptr;
-    DecodePgCell from_binary = nullptr;    // null: the value has to be asked for as text
-    std::string source_type;               // for people: "numeric(12,2)"
-    char delimiter = ',';                  // lists: what separates the elements (pg_type.typdelim)
+    DecodePgCell from_binary = nullptr;  // null: the value has to be asked for as text
+    std::string source_type;             // for people: "numeric(12,2)"
+    char delimiter = ',';                // lists: what separates the elements (pg_type.typdelim)
     ColumnPolicy policy = ColumnPolicy::exact;
     std::shared_ptr<const PgCellPlan> element;  // lists only
 };

@@ -17,7 +17,8 @@ std::vector<uint32_t> key_indexes(const std::vector<PgColumn>& columns, const st
 
 }  // namespace
 
-PgLayout make_pg_layout(const TableName& name, const std::vector<PgColumn>& columns, const std::vector<std::string>& key) {
+PgLayout make_pg_layout(const TableName& name, const std::vector<PgColumn>& columns,
+                        const std::vector<std::string>& key) {
     PgLayout layout;
     auto schema = std::make_shared<TableSchema>();
     schema->name = name;

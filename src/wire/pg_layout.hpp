@@ -27,6 +27,7 @@ struct PgLayout {
 };
 
 // `key`: names of the columns that tell rows apart, in any order; a name that is no column makes the table a multiset.
-PgLayout make_pg_layout(const TableName& name, const std::vector<PgColumn>& columns, const std::vector<std::string>& key);
+PgLayout make_pg_layout(const TableName& name, const std::vector<PgColumn>& columns,
+                        const std::vector<std::string>& key);
 
 }  // namespace pintail::wire

@@ -100,7 +100,8 @@ void text_to_money(const PgCellPlan& plan, std::string_view value, Arena&, Colum
 
 // A database of encoding SQL_ASCII promises nothing about its texts.
 void text_to_string(const PgCellPlan& plan, std::string_view value, Arena& arena, Column& column) {
-    if (!simdjson::validate_utf8(value.data(), value.size())) throw beyond(plan, "the text is not UTF-8", std::string(value));
+    if (!simdjson::validate_utf8(value.data(), value.size()))
+        throw beyond(plan, "the text is not UTF-8", std::string(value));
     column.push_string(value, arena);
 }
 

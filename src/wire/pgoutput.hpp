@@ -45,14 +45,14 @@ struct PgMessage {
     };
 
     char kind = 0;
-    uint32_t xid = 0;       // begin, stream_*; inside a stream also of every other: the (sub)transaction's
-    uint32_t subxid = 0;    // stream_abort: what is rolled back; equal to xid: all of it
-    bool first_part = false;  // stream_start: nothing of this transaction came before
-    Lsn lsn;                // begin, commit, stream_commit: where its COMMIT record begins
-    Lsn end_lsn;            // commit, stream_commit: where it ends
-    int64_t time_us = 0;    // begin, commit, stream_commit: microseconds since 1970
-    uint32_t relation_id = 0;        // insert, update, remove
-    char old_kind = 0;               // update, remove: 'K' key columns only, 'O' all columns, 0 none
+    uint32_t xid = 0;          // begin, stream_*; inside a stream also of every other: the (sub)transaction's
+    uint32_t subxid = 0;       // stream_abort: what is rolled back; equal to xid: all of it
+    bool first_part = false;   // stream_start: nothing of this transaction came before
+    Lsn lsn;                   // begin, commit, stream_commit: where its COMMIT record begins
+    Lsn end_lsn;               // commit, stream_commit: where it ends
+    int64_t time_us = 0;       // begin, commit, stream_commit: microseconds since 1970
+    uint32_t relation_id = 0;  // insert, update, remove
+    char old_kind = 0;         // update, remove: 'K' key columns only, 'O' all columns, 0 none
     std::string_view old_tuple;
     std::string_view new_tuple;
     std::vector<uint32_t> relation_ids;  // truncate
@@ -62,8 +62,8 @@ struct PgMessage {
     std::string_view body;               // relation: for read_pg_relation()
 };
 
-// Cuts `bytes` up into `message`, whose vectors are reused. `in_stream`: between stream_start and stream_stop, where messages carry
-// an xid. Error (data) for what the protocol does not know.
+// Cuts `bytes` up into `message`, whose vectors are reused. `in_stream`: between stream_start and stream_stop, where
+// messages carry an xid. Error (data) for what the protocol does not know.
 void read_pgoutput(std::string_view bytes, bool in_stream, PgMessage& message);
 
 PgRelation read_pg_relation(std::string_view body);

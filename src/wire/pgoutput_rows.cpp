@@ -32,7 +32,8 @@ void PgRowDecoder::update(const PgLayout& layout, const PgMessage& message, cons
         fill_from_old(layout, message);
     }
     if (!layout.schema->has_key()) {
-        if (message.old_kind != 'O') throw Error(ErrorKind::schema, "an update of a table without key came without its old row");
+        if (message.old_kind != 'O')
+            throw Error(ErrorKind::schema, "an update of a table without key came without its old row");
         push_row(layout, old_, Op::remove, origin, rows);
         push_row(layout, new_, Op::insert, origin, rows);
         return;
@@ -50,7 +51,8 @@ void PgRowDecoder::remove(const PgLayout& layout, const PgMessage& message, cons
     if (!message.old_kind) throw Error(ErrorKind::data, "a delete without its old row");
     split(layout, message.old_tuple, old_);
     if (layout.schema->has_key()) return push_key(layout, origin, rows);
-    if (message.old_kind != 'O') throw Error(ErrorKind::schema, "a delete of a table without key came without its old row");
+    if (message.old_kind != 'O')
+        throw Error(ErrorKind::schema, "a delete of a table without key came without its old row");
     push_row(layout, old_, Op::remove, origin, rows);
 }
 
@@ -58,7 +60,8 @@ void PgRowDecoder::split(const PgLayout& layout, std::string_view bytes, Tuple& 
     ByteReader in(bytes);
     const auto columns = in.number<uint16_t>();
     if (columns != layout.cells.size()) {
-        throw Error(ErrorKind::schema, fmt::format("a row of {} columns where {} were announced", columns, layout.cells.size()));
+        throw Error(ErrorKind::schema,
+                    fmt::format("a row of {} columns where {} were announced", columns, layout.cells.size()));
     }
     tuple.resize(columns);
     for (Cell& cell : tuple) {
@@ -85,7 +88,8 @@ bool PgRowDecoder::key_changed(const PgLayout& layout) const {
     return false;
 }
 
-void PgRowDecoder::push_row(const PgLayout& layout, const Tuple& tuple, Op op, const RowOrigin& origin, RowBatch& rows) {
+void PgRowDecoder::push_row(const PgLayout& layout, const Tuple& tuple, Op op, const RowOrigin& origin,
+                            RowBatch& rows) {
     for (size_t i = 0; i < tuple.size(); ++i) push_cell(layout, i, tuple[i], rows);
     rows.ops.push_back(op);
     rows.origins.push_back(origin);

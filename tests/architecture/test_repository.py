@@ -145,3 +145,11 @@ def test_subcommands_of_the_readme_exist():
              if re.match(r"(\S*/)?pintail [a-z]+", command)}
     assert named, "the README shows no command of pintail"
     assert named <= there, f"the README names {named - there}; there are {sorted(there)}"
+
+
+def test_formatted_sources():
+    """As `make format` leaves them."""
+    sources = [path for path in tracked() if path.suffix in (".cpp", ".hpp")]
+    done = subprocess.run(["clang-format-14", "--dry-run", "--Werror", *sources], capture_output=True, text=True)
+    found = sorted(set(re.findall(r"^(\S+\.[ch]pp):\d+:\d+: error", done.stderr, re.M)))
+    assert done.returncode == 0 and not found, f"make format mends these: {found}\n{done.stderr[-2000:]}"

@@ -48,14 +48,18 @@ TEST(Value, Until) {
 }
 
 TEST(Value, WalBudgets) {
-    const auto actions = {std::pair{"50GB", WalAction::warn}, {"50GB:warn", WalAction::warn}, {"50GB:stop", WalAction::stop}, {"50 GB:drop-slot", WalAction::drop_slot}};
+    const auto actions = {std::pair{"50GB", WalAction::warn},
+                          {"50GB:warn", WalAction::warn},
+                          {"50GB:stop", WalAction::stop},
+                          {"50 GB:drop-slot", WalAction::drop_slot}};
     for (const auto& [text, action] : actions) {
         const auto budget = parse_wal_budget(text);
         ASSERT_TRUE(budget) << text;
         EXPECT_EQ(budget->bytes, 50'000'000'000u);
         EXPECT_EQ(budget->action, action) << text;
     }
-    for (const char* wrong : {"", "stop", ":stop", "50GB:", "50GB:drop", "0:stop", "50GB:stop:warn"}) EXPECT_FALSE(parse_wal_budget(wrong)) << wrong;
+    for (const char* wrong : {"", "stop", ":stop", "50GB:", "50GB:drop", "0:stop", "50GB:stop:warn"})
+        EXPECT_FALSE(parse_wal_budget(wrong)) << wrong;
 }
 
 TEST(Value, Lists) {

@@ -283,7 +283,8 @@ TEST(RemoveWithOffsets, SaysWhatAnOldConnectCannot) {
     connect.on("DELETE /connectors/c", {{204, ""}});
     Client client(connect.url());
     std::vector<std::string> before_the_step;
-    EXPECT_THAT(remove_with_offsets(client, "c", kShort, [&] { before_the_step = connect.requests(); }), HasSubstr("before 3.5"));
+    EXPECT_THAT(remove_with_offsets(client, "c", kShort, [&] { before_the_step = connect.requests(); }),
+                HasSubstr("before 3.5"));
     EXPECT_THAT(before_the_step, ElementsAre("PUT /connectors/c/stop", "DELETE /connectors/c"));
 }
 

@@ -78,7 +78,8 @@ TEST(Column, StructureChildrenKeepStep) {
 
 TEST(Column, CopiesCellsOfAllLayouts) {
     Arena arena;
-    const ColumnType type{TypeKind::structure, 0, 0, {{"n", {TypeKind::int32}}, {"tags", list_of({TypeKind::varchar})}}};
+    const ColumnType type{
+        TypeKind::structure, 0, 0, {{"n", {TypeKind::int32}}, {"tags", list_of({TypeKind::varchar})}}};
     Column from(type);
     from.child(0).push(int32_t{7});
     from.child(1).child(0).push_string(std::string(100, 'x'), arena);

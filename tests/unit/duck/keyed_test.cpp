@@ -7,7 +7,9 @@ namespace {
 using Rows = std::vector<std::string>;
 
 SchemaPointer users() {
-    static const SchemaPointer table = make_table("public.users", {column("id", TypeKind::int64), column("name", TypeKind::varchar), column("note", TypeKind::varchar)}, {"id"});
+    static const SchemaPointer table = make_table(
+        "public.users",
+        {column("id", TypeKind::int64), column("name", TypeKind::varchar), column("note", TypeKind::varchar)}, {"id"});
     return table;
 }
 
@@ -39,7 +41,8 @@ TEST_F(KeyedTest, TheTopicsIdIsStoredWithThePosition) {
 TEST_F(KeyedTest, ATargetWithoutTopicIdsIsReadAndMended) {
     apply(make_batch(3));
     close();
-    Connection(open_target(options(), Access::read_write)).run("ALTER TABLE pintail.kafka_offsets DROP COLUMN topic_id");
+    Connection(open_target(options(), Access::read_write))
+        .run("ALTER TABLE pintail.kafka_offsets DROP COLUMN topic_id");
     EXPECT_EQ(std::get<KafkaPosition>(TargetReader(options()).status().position).partitions.at(0).next_offset, 3);
     EXPECT_EQ(std::get<KafkaPosition>(target().recover().position).partitions.at(0).topic_id, "");
     EXPECT_EQ(one("SELECT count(topic_id) || '/' || count(*) FROM pintail.kafka_offsets"), "0/1");
@@ -47,7 +50,14 @@ TEST_F(KeyedTest, ATargetWithoutTopicIdsIsReadAndMended) {
 
 TEST_F(KeyedTest, LastStatePerKeyWins) {
     apply(make_batch(1, TableRows(users()).insert({1, "a", "1"}).insert({2, "b", "2"}).insert({3, "c", "3"}).take()));
-    apply(make_batch(2, TableRows(users()).update({1, "a2", "1"}).update({1, "a3", "1"}).remove({2}).insert({4, "d", "4"}).remove({4}).insert({5, "e", "5"}).take()));
+    apply(make_batch(2, TableRows(users())
+                            .update({1, "a2", "1"})
+                            .update({1, "a3", "1"})
+                            .remove({2})
+                            .insert({4, "d", "4"})
+                            .remove({4})
+                            .insert({5, "e", "5"})
+                            .take()));
     EXPECT_EQ(all(), (Rows{"1|a3|1", "3|c|3", "5|e|5"}));
 }
 

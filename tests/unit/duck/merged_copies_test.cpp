@@ -7,13 +7,12 @@ namespace {
 class MergedCopies : public CopiedTables {
 protected:
     Rows versions() {
-        return rows("SELECT id, v, _op, epoch_us(_valid_from) // 1000000, epoch_us(_valid_to) // 1000000 FROM t "
-                    "ORDER BY _seq");
+        return rows(
+            "SELECT id, v, _op, epoch_us(_valid_from) // 1000000, epoch_us(_valid_to) // 1000000 FROM t "
+            "ORDER BY _seq");
     }
     Rows open() { return rows("SELECT id, v FROM t WHERE _valid_to IS NULL ORDER BY ALL"); }
-    Rows marked() {
-        return rows("SELECT id, v, _deleted, epoch_us(_deleted_at) // 1000000 FROM t ORDER BY ALL");
-    }
+    Rows marked() { return rows("SELECT id, v, _deleted, epoch_us(_deleted_at) // 1000000 FROM t ORDER BY ALL"); }
 
     static SchemaPointer table(const std::vector<std::string>& key) {
         return make_table("public.t", {column("id", TypeKind::int32), column("v", TypeKind::varchar)}, key);
@@ -28,10 +27,9 @@ TEST_F(MergedCopies, OfAKeyThatStoodSeveralTimesOneVersionIsOpen) {
     set_mode(TableMode::history);
     insert(keyless_, crowd_);
     copy(keyed_, {{1, "a"}, {2, "b"}, {3, "c"}});
-    EXPECT_EQ(versions(),
-              (Rows{"1|a|insert|10|50", "1|a|insert|10|50", "1|a|insert|10|50", "2|b|insert|10|NULL",
-                    "3|c|insert|10|50", "3|d|insert|10|50", "1|NULL|delete|50|50", "1|NULL|delete|50|50",
-                    "3|NULL|delete|50|50", "1|a|snapshot|50|NULL", "3|c|snapshot|50|NULL"}));
+    EXPECT_EQ(versions(), (Rows{"1|a|insert|10|50", "1|a|insert|10|50", "1|a|insert|10|50", "2|b|insert|10|NULL",
+                                "3|c|insert|10|50", "3|d|insert|10|50", "1|NULL|delete|50|50", "1|NULL|delete|50|50",
+                                "3|NULL|delete|50|50", "1|a|snapshot|50|NULL", "3|c|snapshot|50|NULL"}));
     EXPECT_EQ(one("SELECT count(DISTINCT _seq) FROM t"), "11");
     reopen();
     change(std::move(at(keyed_, 60).update({1, "new"}).remove({3})));

@@ -100,12 +100,16 @@ TEST_F(Modes, TablesWhoseRowsChangedGetOtherNamesInTheSameTransaction) {
     const auto in = [](const std::string& name) { return TableName{"public", name}; };
     for (const TableMode mode : {TableMode::mirror, TableMode::soft_delete, TableMode::history}) {
         set_mode(mode);
-        apply(make_batch(1, TableRows(items("public.live")).insert({1, "blue"}).take(), TableRows(items("public.next")).insert({2, "green"}).take()));
-        apply(make_batch(2, TableRows(items("public.live")).update({1, "blue two"}).take(), TableRows(items("public.next")).update({2, "green two"}).take(),
-                         TableRename{in("next"), in("live")}, TableRows(items("public.live")).insert({3, "green"}).take()));
+        apply(make_batch(1, TableRows(items("public.live")).insert({1, "blue"}).take(),
+                         TableRows(items("public.next")).insert({2, "green"}).take()));
+        apply(make_batch(2, TableRows(items("public.live")).update({1, "blue two"}).take(),
+                         TableRows(items("public.next")).update({2, "green two"}).take(),
+                         TableRename{in("next"), in("live")},
+                         TableRows(items("public.live")).insert({3, "green"}).take()));
         crash();
         const std::string current = mode == TableMode::history ? " WHERE _valid_to IS NULL" : "";
-        EXPECT_EQ(rows("SELECT id, v FROM live" + current + " ORDER BY id"), (std::vector<std::string>{"2|green two", "3|green"}));
+        EXPECT_EQ(rows("SELECT id, v FROM live" + current + " ORDER BY id"),
+                  (std::vector<std::string>{"2|green two", "3|green"}));
         if (mode != TableMode::mirror) {
             EXPECT_EQ(rows("SELECT id, v FROM live_dropped" + current), (std::vector<std::string>{"1|blue two"}));
         }
@@ -132,9 +136,12 @@ TEST_F(Modes, ATableIsEmptiedBeforeItGetsAnotherNameInTheSameBatch) {
 }
 
 TEST_F(Modes, AQuarantineIsOfTheTableThatHadTheNameBefore) {
-    apply(make_batch(1, TableRows(items("public.live")).insert({1, "blue"}).take(), TableRows(items("public.next")).insert({2, "green"}).take()));
-    apply(make_batch(2, TableQuarantine{{"public", "live"}, "why"}, TableRename{{"public", "next"}, {"public", "live"}}));
-    EXPECT_EQ(rows("SELECT table_name, coalesce(quarantined, '') FROM pintail.tables"), (std::vector<std::string>{"live|"}));
+    apply(make_batch(1, TableRows(items("public.live")).insert({1, "blue"}).take(),
+                     TableRows(items("public.next")).insert({2, "green"}).take()));
+    apply(
+        make_batch(2, TableQuarantine{{"public", "live"}, "why"}, TableRename{{"public", "next"}, {"public", "live"}}));
+    EXPECT_EQ(rows("SELECT table_name, coalesce(quarantined, '') FROM pintail.tables"),
+              (std::vector<std::string>{"live|"}));
 }
 
 // Values that a column cannot hold (docs/types.md) go with their row wherever the mode takes it.

@@ -10,7 +10,10 @@ namespace {
 using Rows = std::vector<std::string>;
 
 SchemaPointer events() {
-    static const SchemaPointer table = make_table("public.events", {column("n", TypeKind::int32), column("f", TypeKind::float64), column("i", TypeKind::interval), column("s", TypeKind::varchar)}, {});
+    static const SchemaPointer table = make_table("public.events",
+                                                  {column("n", TypeKind::int32), column("f", TypeKind::float64),
+                                                   column("i", TypeKind::interval), column("s", TypeKind::varchar)},
+                                                  {});
     return table;
 }
 
@@ -26,7 +29,8 @@ protected:
 };
 
 TEST_F(Multiset, ARemoveTakesOneOfEqualRows) {
-    change(TableRows(events()).insert({1, 1.5, month_, "a"}).insert({1, 1.5, month_, "a"}).insert({1, 1.5, month_, "a"}));
+    change(
+        TableRows(events()).insert({1, 1.5, month_, "a"}).insert({1, 1.5, month_, "a"}).insert({1, 1.5, month_, "a"}));
     const ApplyResult result = change(TableRows(events()).remove({1, 1.5, month_, "a"}).remove({1, 1.5, month_, "a"}));
     EXPECT_EQ(result.rows_removed, 2u);
     EXPECT_EQ(all(), (Rows{"1|1.5|1 month|a"}));
@@ -34,8 +38,10 @@ TEST_F(Multiset, ARemoveTakesOneOfEqualRows) {
 
 // DuckDB stores a column of zeros as one constant, so the sign of a stored zero cannot be trusted.
 TEST_F(Multiset, ARemoveFindsAZeroOfEitherSign) {
-    change(TableRows(events()).insert({1, 0.0, month_, "a"}).insert({1, -0.0, month_, "a"}).insert({2, 0.0, month_, "a"}));
-    const ApplyResult result = change(TableRows(events()).remove({1, -0.0, month_, "a"}).remove({1, -0.0, month_, "a"}));
+    change(
+        TableRows(events()).insert({1, 0.0, month_, "a"}).insert({1, -0.0, month_, "a"}).insert({2, 0.0, month_, "a"}));
+    const ApplyResult result =
+        change(TableRows(events()).remove({1, -0.0, month_, "a"}).remove({1, -0.0, month_, "a"}));
     EXPECT_EQ(result.rows_removed, 2u);
     EXPECT_EQ(all(), (Rows{"2|0.0|1 month|a"}));
 }
@@ -48,17 +54,27 @@ TEST_F(Multiset, AMonthIsNotThirtyDays) {
 
 TEST_F(Multiset, NullsAndNansAreFound) {
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    change(TableRows(events()).insert({Null{}, nan, Null{}, Null{}}).insert({Null{}, Null{}, Null{}, Null{}}).insert({2, 2.0, month_, "b"}));
-    const ApplyResult result = change(TableRows(events()).remove({Null{}, nan, Null{}, Null{}}).remove({Null{}, Null{}, Null{}, Null{}}));
+    change(TableRows(events())
+               .insert({Null{}, nan, Null{}, Null{}})
+               .insert({Null{}, Null{}, Null{}, Null{}})
+               .insert({2, 2.0, month_, "b"}));
+    const ApplyResult result =
+        change(TableRows(events()).remove({Null{}, nan, Null{}, Null{}}).remove({Null{}, Null{}, Null{}, Null{}}));
     EXPECT_EQ(result.removes_without_row, 0u);
     EXPECT_EQ(all(), (Rows{"2|2.0|1 month|b"}));
 }
 
 // The target keeps what stood in it.
 TEST_F(Multiset, ARemoveFindsARowFromBeforeAColumnWasDropped) {
-    change(TableRows(events()).insert({1, 1.0, month_, "a"}).insert({2, 2.0, month_, "b"}).insert({3, 3.0, month_, Null{}}));
-    const SchemaPointer narrower = make_table("public.events", {column("n", TypeKind::int32), column("f", TypeKind::float64), column("i", TypeKind::interval)}, {});
-    const ApplyResult result = change(TableRows(narrower).remove({1, 1.0, month_}).remove({3, 3.0, month_}).insert({4, 4.0, month_}));
+    change(TableRows(events())
+               .insert({1, 1.0, month_, "a"})
+               .insert({2, 2.0, month_, "b"})
+               .insert({3, 3.0, month_, Null{}}));
+    const SchemaPointer narrower =
+        make_table("public.events",
+                   {column("n", TypeKind::int32), column("f", TypeKind::float64), column("i", TypeKind::interval)}, {});
+    const ApplyResult result =
+        change(TableRows(narrower).remove({1, 1.0, month_}).remove({3, 3.0, month_}).insert({4, 4.0, month_}));
     EXPECT_EQ(result.removes_without_row, 0u);
     EXPECT_EQ(all(), (Rows{"2|2.0|1 month|b", "4|4.0|1 month|NULL"}));
 }
@@ -72,26 +88,37 @@ TEST_F(Multiset, ARemoveFindsARowOfATableThatHasLostEveryColumn) {
 
 TEST_F(Multiset, ARemoveThatFindsNothingIsReported) {
     change(TableRows(events()).insert({1, 1.0, month_, "a"}));
-    const ApplyResult result = change(TableRows(events()).remove({1, 1.0, month_, "a"}).remove({1, 1.0, month_, "a"}).remove({9, 1.0, month_, "a"}));
+    const ApplyResult result = change(
+        TableRows(events()).remove({1, 1.0, month_, "a"}).remove({1, 1.0, month_, "a"}).remove({9, 1.0, month_, "a"}));
     EXPECT_EQ(result.rows_removed, 1u);
     EXPECT_EQ(result.removes_without_row, 2u);
     EXPECT_EQ(all(), Rows{});
 }
 
 TEST_F(Multiset, AnInsertAndItsRemoveInOneBatchLeaveNothing) {
-    const ApplyResult result = change(TableRows(events()).insert({1, 1.0, month_, "a"}).remove({1, 1.0, month_, "a"}).insert({1, 1.0, month_, "a"}).insert({1, -0.0, month_, "a"}).remove({1, -0.0, month_, "a"}));
+    const ApplyResult result = change(TableRows(events())
+                                          .insert({1, 1.0, month_, "a"})
+                                          .remove({1, 1.0, month_, "a"})
+                                          .insert({1, 1.0, month_, "a"})
+                                          .insert({1, -0.0, month_, "a"})
+                                          .remove({1, -0.0, month_, "a"}));
     EXPECT_EQ(result.removes_without_row, 0u);
     EXPECT_EQ(all(), (Rows{"1|1.0|1 month|a"}));
 }
 
 TEST_F(Multiset, AnUpdateIsRemoveAndInsert) {
     change(TableRows(events()).insert({1, 1.0, month_, "a"}).insert({1, 1.0, month_, "a"}));
-    change(TableRows(events()).remove({1, 1.0, month_, "a"}).insert({1, 1.0, month_, "b"}).remove({1, 1.0, month_, "b"}).insert({1, 1.0, month_, "c"}));
+    change(TableRows(events())
+               .remove({1, 1.0, month_, "a"})
+               .insert({1, 1.0, month_, "b"})
+               .remove({1, 1.0, month_, "b"})
+               .insert({1, 1.0, month_, "c"}));
     EXPECT_EQ(all(), (Rows{"1|1.0|1 month|a", "1|1.0|1 month|c"}));
 }
 
 TEST_F(Multiset, NestedCellsAreComparedToo) {
-    const ColumnType pair{TypeKind::structure, 0, 0, {{"f", {TypeKind::float64}}, {"tags", list_of({TypeKind::varchar})}}};
+    const ColumnType pair{
+        TypeKind::structure, 0, 0, {{"f", {TypeKind::float64}}, {"tags", list_of({TypeKind::varchar})}}};
     const auto table = make_table("public.nested", {column("p", pair), column("l", list_of({TypeKind::float64}))}, {});
     const Row zero{Record{{0.0, List{{"a", Null{}}}}}, List{{0.0}}};
     const Row other{Record{{1.0, List{{"a", Null{}}}}}, List{{0.0}}};

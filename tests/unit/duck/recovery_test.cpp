@@ -1,8 +1,8 @@
 // kill -9 at any moment: rows and position agree, nothing stands twice.
-#include <csignal>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <random>
 #include <thread>
@@ -13,7 +13,9 @@ namespace pintail::duck::testing {
 namespace {
 
 SchemaPointer counters() {
-    static const SchemaPointer table = make_table("public.counters", {column("id", TypeKind::int32), column("batch", TypeKind::int64), column("text", TypeKind::varchar)}, {"id"});
+    static const SchemaPointer table = make_table(
+        "public.counters",
+        {column("id", TypeKind::int32), column("batch", TypeKind::int64), column("text", TypeKind::varchar)}, {"id"});
     return table;
 }
 
@@ -41,8 +43,10 @@ protected:
 
     void expect_rows_of(int64_t number) {
         if (number == 0) return;
-        EXPECT_EQ(one("SELECT count(*), min(batch), max(batch) FROM counters"), std::to_string(kRows) + "|" + std::to_string(number) + "|" + std::to_string(number));
-        EXPECT_EQ(one("SELECT count(*), count(DISTINCT batch), max(batch) FROM journal"), std::to_string(number) + "|" + std::to_string(number) + "|" + std::to_string(number));
+        EXPECT_EQ(one("SELECT count(*), min(batch), max(batch) FROM counters"),
+                  std::to_string(kRows) + "|" + std::to_string(number) + "|" + std::to_string(number));
+        EXPECT_EQ(one("SELECT count(*), count(DISTINCT batch), max(batch) FROM journal"),
+                  std::to_string(number) + "|" + std::to_string(number) + "|" + std::to_string(number));
     }
 
     // A child applies batches from `from` on until it is killed.
@@ -96,7 +100,9 @@ TEST_F(Recovery, APartOfATransactionIsNotThereAfterARestart) {
 TEST_F(Recovery, AFailedBatchLeavesTheTargetAsItWasAndTheNextOneWorks) {
     apply(numbered(1));
     // Its first step is fine, its second one is not: the key of a change is NULL.
-    EXPECT_THROW(apply(make_batch(2, TableRows(journal()).insert({2}).take(), TableRows(counters()).insert({Null{}, 2, "x"}).take())), Error);
+    EXPECT_THROW(apply(make_batch(2, TableRows(journal()).insert({2}).take(),
+                                  TableRows(counters()).insert({Null{}, 2, "x"}).take())),
+                 Error);
     EXPECT_EQ(stored_offset(), 1);
     expect_rows_of(1);
     apply(numbered(2));
@@ -142,7 +148,8 @@ TEST_F(Recovery, AFullDiskLosesNothingThatWasAcknowledged) {
 
 TEST_F(Recovery, RecoverGivesBackWhatWasStored) {
     Batch batch = make_batch(7, TableRows(counters()).at(500, 600).insert({1, 1, "x"}).take());
-    std::get<KafkaPosition>(batch.position).partitions = {{"b", 1, 7, 6, 0xfedcba9876543210ULL, Watermark{1, ~0ULL, -5}}, {"a", 0, 3, -1, 0, std::nullopt}};
+    std::get<KafkaPosition>(batch.position).partitions = {
+        {"b", 1, 7, 6, 0xfedcba9876543210ULL, Watermark{1, ~0ULL, -5}}, {"a", 0, 3, -1, 0, std::nullopt}};
     apply(std::move(batch));
     Batch second = make_batch(0);
     std::get<KafkaPosition>(second.position).partitions = {{"a", 0, 4, 3, 9, Watermark{2, 3, 4}}};
@@ -183,15 +190,18 @@ TEST_F(Recovery, OneTargetFollowsOneKindOfSource) {
 
 TEST_F(Recovery, QuarantinedMessagesKeepTheirBytesAndBlockTheirKeys) {
     Batch batch = make_batch(4);
-    batch.quarantined.push_back({"t", 2, 17, 1'700'000'000'123, std::string("k\0\xff", 3), std::string("v\0", 2), R"([["h","1"]])", "public.x", "why"});
+    batch.quarantined.push_back({"t", 2, 17, 1'700'000'000'123, std::string("k\0\xff", 3), std::string("v\0", 2),
+                                 R"([["h","1"]])", "public.x", "why"});
     batch.quarantined.push_back({"t", 2, 18, 0, std::nullopt, std::nullopt, "", "", "no key"});
     apply(std::move(batch));
     reopen();
     const StoredState state = target().recover();
     ASSERT_EQ(state.blocked_keys.size(), 1u);
     EXPECT_EQ(state.blocked_keys[0].key, std::string("k\0\xff", 3));
-    EXPECT_EQ(rows("SELECT id, topic, partition, \"offset\", epoch_ms(message_time), key, value, headers, table_name, reason FROM pintail.quarantine ORDER BY id"),
-              (std::vector<std::string>{R"(1|t|2|17|1700000000123|k\x00\xFF|v\x00|[["h","1"]]|public.x|why)", "2|t|2|18|0|NULL|NULL|[]||no key"}));
+    EXPECT_EQ(rows("SELECT id, topic, partition, \"offset\", epoch_ms(message_time), key, value, headers, table_name, "
+                   "reason FROM pintail.quarantine ORDER BY id"),
+              (std::vector<std::string>{R"(1|t|2|17|1700000000123|k\x00\xFF|v\x00|[["h","1"]]|public.x|why)",
+                                        "2|t|2|18|0|NULL|NULL|[]||no key"}));
     Batch later = make_batch(5);
     later.quarantined.push_back({"t", 2, 19, 0, std::nullopt, std::nullopt, "", "", "third"});
     apply(std::move(later));

@@ -24,10 +24,14 @@ SchemaPointer table_of(std::vector<ColumnSchema> columns) {
 class Shape : public TargetTest {
 protected:
     Rows all() { return rows("SELECT * FROM t ORDER BY id"); }
-    ApplyResult insert(const SchemaPointer& table, const Row& row) { return apply(make_batch(++offset_, TableRows(table).insert(row).take())); }
+    ApplyResult insert(const SchemaPointer& table, const Row& row) {
+        return apply(make_batch(++offset_, TableRows(table).insert(row).take()));
+    }
     // As a user would, with DuckDB itself; the target must be closed.
     void run_in_duckdb(const std::string& sql) { Connection(open_target(options(), Access::read_write)).run(sql); }
-    Rows history() { return rows("SELECT change, column_name, old, new FROM pintail.schema_history ORDER BY changed_at, change"); }
+    Rows history() {
+        return rows("SELECT change, column_name, old, new FROM pintail.schema_history ORDER BY changed_at, change");
+    }
 
     int64_t offset_ = 0;
 };
@@ -49,11 +53,13 @@ TEST_F(Shape, AColumnThatWasDroppedAndCameAgainIsAnotherOne) {
     insert(with_v, {3, "new"});
     EXPECT_EQ(rows("SELECT id, v FROM t ORDER BY id"), (Rows{"1|NULL", "2|NULL", "3|new"}));
     EXPECT_EQ(rows("SELECT id, v_dropped FROM t ORDER BY id"), (Rows{"1|old", "2|NULL", "3|NULL"}));
-    EXPECT_EQ(history(), (Rows{"create table|||public.t", "drop column|v||kept in the target", "add column|v||VARCHAR", "set aside column|v|v|v_dropped"}));
+    EXPECT_EQ(history(), (Rows{"create table|||public.t", "drop column|v||kept in the target", "add column|v||VARCHAR",
+                               "set aside column|v|v|v_dropped"}));
     reopen();
     apply(make_batch(++offset_, TableRows(with_v).update({1, "x"}).take(), TableRows(table_of({})).update({2}).take(),
                      TableRows(table_of({column("v", TypeKind::int32)})).insert({4, 5}).take()));
-    EXPECT_EQ(rows("SELECT id, v, v_dropped_2 FROM t ORDER BY id"), (Rows{"1|NULL|x", "2|NULL|NULL", "3|NULL|new", "4|5|NULL"}));
+    EXPECT_EQ(rows("SELECT id, v, v_dropped_2 FROM t ORDER BY id"),
+              (Rows{"1|NULL|x", "2|NULL|NULL", "3|NULL|new", "4|5|NULL"}));
 }
 
 // The shape alone; `rows` of the new one may follow.
@@ -112,7 +118,8 @@ TEST_F(Shape, RowsBeforeANewColumnInOneBatchGetItsDefault) {
     const auto narrow = table_of({});
     const auto wide = table_of({with_default(column("n", TypeKind::int32), 7)});
     insert(narrow, {1});
-    apply(make_batch(++offset_, TableRows(narrow).remove({1}).insert({2}).insert({3}).take(), TableRows(wide).update({3, 8}).insert({4, Null{}}).take()));
+    apply(make_batch(++offset_, TableRows(narrow).remove({1}).insert({2}).insert({3}).take(),
+                     TableRows(wide).update({3, 8}).insert({4, Null{}}).take()));
     EXPECT_EQ(all(), (Rows{"2|7", "3|8", "4|NULL"}));
     reopen();
     EXPECT_EQ(all(), (Rows{"2|7", "3|8", "4|NULL"}));
@@ -121,16 +128,25 @@ TEST_F(Shape, RowsBeforeANewColumnInOneBatchGetItsDefault) {
 TEST_F(Shape, DefaultsReachTheRowsThatAreThere) {
     insert(table_of({}), {1});
     const std::string awkward = "it's a \"long\" text with ünï, NULL and\nlines";
-    insert(table_of({with_default(column("n", TypeKind::int32), 7), with_default(column("s", TypeKind::varchar), awkward),
-                     with_default(column("i", TypeKind::interval), Interval{14, -3, 3723000001}), with_default(column("f", TypeKind::float64), -0.0),
-                     with_default(column("d", TypeKind::date), INT32_MAX), with_default(column("ts", TypeKind::timestamp), int64_t{-210866803200000000}),
-                     with_default(column("l", list_of({TypeKind::varchar})), List{{"a, b", Null{}}}), with_default(column("p", decimal_type(10, 2)), -5),
-                     with_default(column("b", TypeKind::blob), std::string("\x00\xff'", 3)), with_default(column("j", TypeKind::json), "{not json")}),
-           {2, 1, "s", Interval{}, 0.5, 0, 0, List{{}}, 1, "b", "{}"});
+    insert(
+        table_of({with_default(column("n", TypeKind::int32), 7), with_default(column("s", TypeKind::varchar), awkward),
+                  with_default(column("i", TypeKind::interval), Interval{14, -3, 3723000001}),
+                  with_default(column("f", TypeKind::float64), -0.0),
+                  with_default(column("d", TypeKind::date), INT32_MAX),
+                  with_default(column("ts", TypeKind::timestamp), int64_t{-210866803200000000}),
+                  with_default(column("l", list_of({TypeKind::varchar})), List{{"a, b", Null{}}}),
+                  with_default(column("p", decimal_type(10, 2)), -5),
+                  with_default(column("b", TypeKind::blob), std::string("\x00\xff'", 3)),
+                  with_default(column("j", TypeKind::json), "{not json")}),
+        {2, 1, "s", Interval{}, 0.5, 0, 0, List{{}}, 1, "b", "{}"});
     EXPECT_EQ(rows("SELECT n, s, i, f, d, ts, l, p, b, j FROM t WHERE id = 1"),
-              (Rows{"7|" + awkward + "|1 year 2 months -3 days 01:02:03.000001|-0.0|infinity|4714-11-24 (BC) 00:00:00|['a, b', NULL]|-0.05|\\x00\\xFF\\x27|{not json"}));
+              (Rows{"7|" + awkward +
+                    "|1 year 2 months -3 days 01:02:03.000001|-0.0|infinity|4714-11-24 (BC) 00:00:00|['a, b', "
+                    "NULL]|-0.05|\\x00\\xFF\\x27|{not json"}));
     reopen();
-    EXPECT_EQ(one("SELECT s = '" + std::string("it''s a \"long\" text with ünï, NULL and\nlines") + "' FROM t WHERE id = 1"), "true");
+    EXPECT_EQ(
+        one("SELECT s = '" + std::string("it''s a \"long\" text with ünï, NULL and\nlines") + "' FROM t WHERE id = 1"),
+        "true");
     EXPECT_EQ(one("SELECT n FROM t WHERE id = 2"), "1");
 }
 
@@ -144,9 +160,13 @@ TEST_F(Shape, NestedDefaultsReachManyRows) {
 }
 
 TEST_F(Shape, SeveralDefaultsAndRowsInOneBatch) {
-    apply(make_batch(1, TableRows(make_table("public.t", {column("id", TypeKind::int32)}, {"id"})).insert({1}).insert({2}).take()));
-    const auto grown = make_table("public.t", {column("id", TypeKind::int32), with_default(column("a", TypeKind::int32), 5), column("b", TypeKind::int32),
-                                               with_default(column("c", TypeKind::int32), 6), column("d", TypeKind::int32)}, {"id"});
+    apply(make_batch(
+        1, TableRows(make_table("public.t", {column("id", TypeKind::int32)}, {"id"})).insert({1}).insert({2}).take()));
+    const auto grown = make_table(
+        "public.t",
+        {column("id", TypeKind::int32), with_default(column("a", TypeKind::int32), 5), column("b", TypeKind::int32),
+         with_default(column("c", TypeKind::int32), 6), column("d", TypeKind::int32)},
+        {"id"});
     apply(make_batch(2, TableRows(grown).remove({1}).update({2, 7, 8, 9, 10}).insert({3, 1, 1, 1, 1}).take()));
     apply(make_batch(3, TableRows(grown).insert({4, 1, 1, 1, 1}).take()));
     EXPECT_EQ(rows("SELECT * FROM t ORDER BY id"), (Rows{"2|7|8|9|10", "3|1|1|1|1", "4|1|1|1|1"}));
@@ -157,7 +177,8 @@ TEST_F(Shape, ATableIsMadeAnewBehindItsRemovedRows) {
     insert(table_of({}), {1});
     const auto wide = table_of({with_default(column("n", TypeKind::int32), 7)});
     const auto wider = table_of({with_default(column("n", TypeKind::int32), 7), column("s", TypeKind::varchar)});
-    apply(make_batch(++offset_, TableRows(table_of({})).insert({2}).remove({1}).take(), TableRows(wide).insert({3, 8}).remove({2}).take(),
+    apply(make_batch(++offset_, TableRows(table_of({})).insert({2}).remove({1}).take(),
+                     TableRows(wide).insert({3, 8}).remove({2}).take(),
                      TableRows(wider).insert({4, 9, "s"}).remove({3}).take()));
     crash();
     EXPECT_EQ(all(), (Rows{"4|9|s"}));
@@ -181,8 +202,16 @@ TEST_F(Shape, ADroppedColumnStaysAndIsNullInNewRows) {
 }
 
 TEST_F(Shape, ColumnsAreMatchedByNameInAnyOrder) {
-    insert(make_table("public.t", {column("a", TypeKind::varchar), column("id", TypeKind::int32), column("b", TypeKind::int32)}, {"id"}), {"x", 1, 2});
-    apply(make_batch(2, TableRows(make_table("public.t", {column("b", TypeKind::int32), column("id", TypeKind::int32), column("a", TypeKind::varchar)}, {"id"})).update({3, 1, "y"}).take()));
+    insert(make_table("public.t",
+                      {column("a", TypeKind::varchar), column("id", TypeKind::int32), column("b", TypeKind::int32)},
+                      {"id"}),
+           {"x", 1, 2});
+    apply(make_batch(2, TableRows(make_table("public.t",
+                                             {column("b", TypeKind::int32), column("id", TypeKind::int32),
+                                              column("a", TypeKind::varchar)},
+                                             {"id"}))
+                            .update({3, 1, "y"})
+                            .take()));
     EXPECT_EQ(rows("SELECT id, a, b FROM t"), (Rows{"1|y|3"}));
 }
 
@@ -199,13 +228,19 @@ TEST_F(Shape, LosslessWideningsKeepTheOldRows) {
     const std::vector<Widening> widenings = {
         {{TypeKind::int16}, {TypeKind::int32}, -7, 70000, "-7", "70000"},
         {{TypeKind::int32}, {TypeKind::int64}, -7, int64_t{1} << 40, "-7", "1099511627776"},
-        {{TypeKind::int64}, {TypeKind::hugeint}, INT64_MIN, Int128{0, 1}, "-9223372036854775808", "18446744073709551616"},
+        {{TypeKind::int64},
+         {TypeKind::hugeint},
+         INT64_MIN,
+         Int128{0, 1},
+         "-9223372036854775808",
+         "18446744073709551616"},
         {{TypeKind::int32}, decimal_type(12, 2), INT32_MIN, 150, "-2147483648.00", "1.50"},
         {{TypeKind::float32}, {TypeKind::float64}, 0.5, 1e300, "0.5", "1e+300"},
         {decimal_type(4, 2), decimal_type(20, 4), -150, Int128{15001, 0}, "-1.5000", "1.5001"},
         {{TypeKind::json}, {TypeKind::varchar}, "{\"a\":1}", "free", "{\"a\":1}", "free"},
         {{TypeKind::uuid}, {TypeKind::varchar}, Int128{1, INT64_MIN}, "x", "00000000-0000-0000-0000-000000000001", "x"},
-        {list_of({TypeKind::int16}), list_of({TypeKind::int64}), List{{1, Null{}}}, List{{int64_t{1} << 40}}, "[1, NULL]", "[1099511627776]"},
+        {list_of({TypeKind::int16}), list_of({TypeKind::int64}), List{{1, Null{}}}, List{{int64_t{1} << 40}},
+         "[1, NULL]", "[1099511627776]"},
     };
     for (size_t index = 0; index < widenings.size(); ++index) {
         const Widening& widening = widenings[index];
@@ -215,7 +250,9 @@ TEST_F(Shape, LosslessWideningsKeepTheOldRows) {
         insert(narrow, {1, widening.old_cell});
         apply(make_batch(++offset_, TableRows(wide).insert({2, widening.new_cell}).take()));
         insert(narrow, {3, widening.old_cell});  // a late row of the old shape is widened on its way
-        EXPECT_EQ(rows("SELECT c FROM " + name + " ORDER BY id"), (Rows{widening.old_text, widening.new_text, widening.old_text})) << to_string(widening.from);
+        EXPECT_EQ(rows("SELECT c FROM " + name + " ORDER BY id"),
+                  (Rows{widening.old_text, widening.new_text, widening.old_text}))
+            << to_string(widening.from);
     }
 }
 
@@ -235,7 +272,8 @@ TEST_F(Shape, ALossyTypeChangeIsRefusedAndChangesNothing) {
         FAIL() << "no Error";
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::schema);
-        for (const char* part : {"public.t", "when", "date", "timestamp", "resync"}) EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << part;
+        for (const char* part : {"public.t", "when", "date", "timestamp", "resync"})
+            EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << part;
     }
     EXPECT_EQ(all(), (Rows{"1|1970-01-01 00:00:00"}));
     insert(table_of({column("when", TypeKind::timestamp)}), {3, 0});
@@ -243,13 +281,15 @@ TEST_F(Shape, ALossyTypeChangeIsRefusedAndChangesNothing) {
 }
 
 TEST_F(Shape, NamesThatDifferOnlyByCaseGetASuffix) {
-    const auto table = table_of({column("Name", TypeKind::varchar), column("name", TypeKind::varchar), column("NAME", TypeKind::varchar)});
+    const auto table = table_of(
+        {column("Name", TypeKind::varchar), column("name", TypeKind::varchar), column("NAME", TypeKind::varchar)});
     insert(table, {1, "a", "b", "c"});
     reopen();
     apply(make_batch(++offset_, TableRows(table).update({1, "d", "e", "f"}).take()));
     EXPECT_EQ(rows("SELECT \"Name\", name_2, \"NAME_3\" FROM t"), (Rows{"d|e|f"}));
     EXPECT_TRUE(same_shape(*target().recover().tables.at(0).schema, *table));
-    EXPECT_EQ(rows("SELECT old, new FROM pintail.schema_history WHERE change = 'rename column' ORDER BY new"), (Rows{"NAME|NAME_3", "name|name_2"}));
+    EXPECT_EQ(rows("SELECT old, new FROM pintail.schema_history WHERE change = 'rename column' ORDER BY new"),
+              (Rows{"NAME|NAME_3", "name|name_2"}));
 }
 
 TEST_F(Shape, TablesThatDifferOnlyByCaseGetASuffix) {
@@ -269,9 +309,12 @@ TEST_F(Shape, ASourceSchemaCalledPintailDoesNotMeetOurs) {
 }
 
 TEST_F(Shape, AKeyMayChange) {
-    const std::vector<ColumnSchema> columns{column("a", TypeKind::int32), column("b", TypeKind::int32), column("v", TypeKind::int32)};
-    apply(make_batch(1, TableRows(make_table("public.t", columns, {"a"})).insert({1, 10, 0}).insert({2, 10, 0}).take()));
-    apply(make_batch(2, TableRows(make_table("public.t", columns, {"a", "b"})).update({1, 10, 1}).insert({1, 11, 2}).take()));
+    const std::vector<ColumnSchema> columns{column("a", TypeKind::int32), column("b", TypeKind::int32),
+                                            column("v", TypeKind::int32)};
+    apply(
+        make_batch(1, TableRows(make_table("public.t", columns, {"a"})).insert({1, 10, 0}).insert({2, 10, 0}).take()));
+    apply(make_batch(
+        2, TableRows(make_table("public.t", columns, {"a", "b"})).update({1, 10, 1}).insert({1, 11, 2}).take()));
     EXPECT_EQ(rows("SELECT * FROM t ORDER BY ALL"), (Rows{"1|10|1", "1|11|2", "2|10|0"}));
     reopen();
     EXPECT_EQ(target().recover().tables.at(0).schema->key, (std::vector<uint32_t>{0, 1}));
@@ -316,7 +359,8 @@ TEST_F(Shape, ATableThatSomebodyDroppedIsReported) {
 
 TEST_F(Shape, SeveralChangesOfShapeInOneTransactionAcrossBatches) {
     insert(table_of({column("a", TypeKind::int32)}), {1, 10});
-    Batch part = make_batch(++offset_, TableRows(table_of({column("a", TypeKind::int32)})).update({1, 11}).insert({2, 20}).take());
+    Batch part = make_batch(++offset_,
+                            TableRows(table_of({column("a", TypeKind::int32)})).update({1, 11}).insert({2, 20}).take());
     part.transaction_continues = true;
     apply(std::move(part));
     const auto wider = table_of({column("a", TypeKind::int64), with_default(column("b", TypeKind::varchar), "dflt")});

@@ -8,7 +8,8 @@ namespace {
 using Rows = std::vector<std::string>;
 
 SchemaPointer items() {
-    static const SchemaPointer table = make_table("public.items", {column("id", TypeKind::int32), column("name", TypeKind::varchar)}, {"id"});
+    static const SchemaPointer table =
+        make_table("public.items", {column("id", TypeKind::int32), column("name", TypeKind::varchar)}, {"id"});
     return table;
 }
 
@@ -38,7 +39,9 @@ class Snapshot : public TargetTest {
 protected:
     Rows all() { return rows("SELECT * FROM items ORDER BY id"); }
     bool shadow_is_there() { return !rows("SELECT 'x' FROM duckdb_tables() WHERE table_name LIKE '%shadow%'").empty(); }
-    bool is_there(const std::string& table) { return !rows("SELECT 'x' FROM duckdb_tables() WHERE table_name = '" + table + "'").empty(); }
+    bool is_there(const std::string& table) {
+        return !rows("SELECT 'x' FROM duckdb_tables() WHERE table_name = '" + table + "'").empty();
+    }
     StoredTable stored() { return target().recover().tables.at(0); }
 };
 
@@ -47,14 +50,16 @@ TEST_F(Snapshot, OfANewTableIsFilledInPlace) {
     EXPECT_EQ(all(), (Rows{"1|a"}));
     EXPECT_TRUE(stored().snapshot_open);
     EXPECT_EQ(stored().snapshot_lsn, 10u);
-    apply(make_batch(2, TableRows(items()).snapshot({2, "b"}).take(), end_of(items()), TableRows(items()).update({2, "b2"}).take()));
+    apply(make_batch(2, TableRows(items()).snapshot({2, "b"}).take(), end_of(items()),
+                     TableRows(items()).update({2, "b2"}).take()));
     EXPECT_EQ(all(), (Rows{"1|a", "2|b2"}));
     EXPECT_FALSE(stored().snapshot_open);
 }
 
 TEST_F(Snapshot, IsShownInTheTransactionThatHasRemovedRowsOfIt) {
     apply(make_batch(1, TableRows(items()).insert({1, "old"}).take()));
-    apply(make_batch(2, hidden_start_of(items(), 10), hidden(TableRows(items()).snapshot({1, "new"}).snapshot({2, "two"}).take())));
+    apply(make_batch(2, hidden_start_of(items(), 10),
+                     hidden(TableRows(items()).snapshot({1, "new"}).snapshot({2, "two"}).take())));
     apply(make_batch(3, hidden(TableRows(items()).remove({2}).update({1, "newer"}).take()), end_of(items())));
     crash();
     EXPECT_EQ(all(), (Rows{"1|newer"}));
@@ -72,7 +77,8 @@ TEST_F(Snapshot, OfATableWithRowsIsHiddenUntilItsEnd) {
 
 TEST_F(Snapshot, SwapsAndGoesOnInOneBatch) {
     apply(make_batch(1, TableRows(items()).insert({1, "old"}).take()));
-    apply(make_batch(2, TableRows(items()).remove({1}).insert({5, "five"}).take(), start_of(items(), 10), TableRows(items()).snapshot({1, "new"}).snapshot({2, "two"}).take(), end_of(items()),
+    apply(make_batch(2, TableRows(items()).remove({1}).insert({5, "five"}).take(), start_of(items(), 10),
+                     TableRows(items()).snapshot({1, "new"}).snapshot({2, "two"}).take(), end_of(items()),
                      TableRows(items()).remove({1}).update({2, "zwei"}).insert({3, "three"}).take()));
     EXPECT_EQ(all(), (Rows{"2|zwei", "3|three"}));
     reopen();
@@ -92,7 +98,8 @@ TEST_F(Snapshot, ContinuesInItsShadowAfterARestart) {
 
 TEST_F(Snapshot, BegunAnewThrowsTheUnfinishedShadowAway) {
     apply(make_batch(1, TableRows(items()).insert({1, "old"}).take()));
-    apply(make_batch(2, start_of(items(), 10), TableRows(items()).snapshot({1, "new"}).snapshot({7, "gone since"}).take()));
+    apply(make_batch(2, start_of(items(), 10),
+                     TableRows(items()).snapshot({1, "new"}).snapshot({7, "gone since"}).take()));
     reopen();
     apply(make_batch(3, start_of(items(), 20), TableRows(items()).snapshot({1, "newer"}).take(), end_of(items())));
     EXPECT_EQ(all(), (Rows{"1|newer"}));
@@ -109,8 +116,10 @@ TEST_F(Snapshot, BegunAnewAfterAnUnfinishedFirstCopyDoublesNothing) {
 }
 
 TEST_F(Snapshot, ASecondOneDoublesNoRowsOfATableWithoutKey) {
-    apply(make_batch(1, start_of(log_lines(), 10), TableRows(log_lines()).snapshot({"a"}).snapshot({"a"}).take(), end_of(log_lines())));
-    apply(make_batch(2, start_of(log_lines(), 20), TableRows(log_lines()).snapshot({"a"}).snapshot({"a"}).take(), end_of(log_lines())));
+    apply(make_batch(1, start_of(log_lines(), 10), TableRows(log_lines()).snapshot({"a"}).snapshot({"a"}).take(),
+                     end_of(log_lines())));
+    apply(make_batch(2, start_of(log_lines(), 20), TableRows(log_lines()).snapshot({"a"}).snapshot({"a"}).take(),
+                     end_of(log_lines())));
     EXPECT_EQ(rows("SELECT * FROM log_lines"), (Rows{"a", "a"}));
 }
 
@@ -139,7 +148,8 @@ TEST_F(Snapshot, RowsOfAnIncrementalOneAreUpserts) {
 
 TEST_F(Snapshot, MayBringATypeThatTheOldRowsCannotTake) {
     apply(make_batch(1, TableRows(items()).insert({1, "a"}).take()));
-    const auto anew = make_table("public.items", {column("id", TypeKind::uuid), column("price", decimal_type(10, 2))}, {"id"});
+    const auto anew =
+        make_table("public.items", {column("id", TypeKind::uuid), column("price", decimal_type(10, 2))}, {"id"});
     apply(make_batch(2, start_of(anew, 10), TableRows(anew).snapshot({Int128{1, INT64_MIN}, 150}).take()));
     EXPECT_EQ(all(), (Rows{"1|a"}));
     apply(make_batch(3, end_of(anew)));
@@ -150,7 +160,8 @@ TEST_F(Snapshot, MayBringATypeThatTheOldRowsCannotTake) {
 TEST_F(Snapshot, OfAnEmptiedTableTakesTheNewShapeInPlace) {
     apply(make_batch(1, TableRows(items()).insert({1, "a"}).take()));
     const auto anew = make_table("public.items", {column("id", TypeKind::varchar)}, {"id"});
-    apply(make_batch(2, Truncate{items()}, start_of(anew, 10), TableRows(anew).snapshot({"x"}).take(), end_of(anew), TableRows(anew).remove({"x"}).insert({"y"}).take()));
+    apply(make_batch(2, Truncate{items()}, start_of(anew, 10), TableRows(anew).snapshot({"x"}).take(), end_of(anew),
+                     TableRows(anew).remove({"x"}).insert({"y"}).take()));
     EXPECT_EQ(all(), (Rows{"y"}));
 }
 
@@ -179,7 +190,8 @@ TEST_F(Snapshot, AHiddenOneShowsANewTableAtItsEndOnly) {
 }
 
 TEST_F(Snapshot, HiddenOnesAreShownTogether) {
-    apply(make_batch(1, hidden_start_of(items(), 10), hidden(TableRows(items()).snapshot({1, "a"}).take()), SnapshotFilled{items()->name}));
+    apply(make_batch(1, hidden_start_of(items(), 10), hidden(TableRows(items()).snapshot({1, "a"}).take()),
+                     SnapshotFilled{items()->name}));
     apply(make_batch(2, hidden_start_of(log_lines(), 10), SnapshotFilled{log_lines()->name}));
     EXPECT_FALSE(is_there("items") || is_there("log_lines"));
     apply(make_batch(3, end_of(items()), end_of(log_lines())));
@@ -189,7 +201,9 @@ TEST_F(Snapshot, HiddenOnesAreShownTogether) {
 }
 
 TEST_F(Snapshot, AHiddenOneThatIsWholeOutlivesARestartAndIsFollowed) {
-    apply(make_batch(1, hidden_start_of(items(), 10), hidden(TableRows(items()).snapshot({1, "a"}).snapshot({2, "b"}).take()), SnapshotFilled{items()->name}));
+    apply(make_batch(1, hidden_start_of(items(), 10),
+                     hidden(TableRows(items()).snapshot({1, "a"}).snapshot({2, "b"}).take()),
+                     SnapshotFilled{items()->name}));
     reopen();
     const StoredTable table = stored();
     EXPECT_FALSE(table.shown);
@@ -219,7 +233,8 @@ TEST_F(Snapshot, BesideAHiddenOneTheTableGoesOn) {
 TEST_F(Snapshot, ThatIsDueThrowsTheHiddenCopyAway) {
     apply(make_batch(1, TableRows(items()).insert({1, "old"}).take()));
     apply(make_batch(2, hidden_start_of(items(), 10), hidden(TableRows(items()).snapshot({1, "new"}).take())));
-    apply(make_batch(3, hidden_start_of(log_lines(), 10), hidden(TableRows(log_lines()).snapshot({"a"}).take()), SnapshotDue{log_lines()->name, "lost"}, SnapshotDue{items()->name, "lost"}));
+    apply(make_batch(3, hidden_start_of(log_lines(), 10), hidden(TableRows(log_lines()).snapshot({"a"}).take()),
+                     SnapshotDue{log_lines()->name, "lost"}, SnapshotDue{items()->name, "lost"}));
     EXPECT_FALSE(shadow_is_there());
     EXPECT_EQ(all(), (Rows{"1|old"}));
     EXPECT_EQ(target().recover().tables.size(), 1u);  // what was never shown is forgotten
@@ -239,8 +254,11 @@ TEST_F(Snapshot, AHiddenOneBeginsAnewAlsoAtTheSamePoint) {
 }
 
 TEST_F(Snapshot, AHiddenOneTakesANewColumnBeforeItIsShown) {
-    apply(make_batch(1, hidden_start_of(items(), 10), hidden(TableRows(items()).snapshot({1, "a"}).take()), SnapshotFilled{items()->name}));
-    const auto wide = make_table("public.items", {column("id", TypeKind::int32), column("name", TypeKind::varchar), column("n", TypeKind::int32)}, {"id"});
+    apply(make_batch(1, hidden_start_of(items(), 10), hidden(TableRows(items()).snapshot({1, "a"}).take()),
+                     SnapshotFilled{items()->name}));
+    const auto wide = make_table(
+        "public.items",
+        {column("id", TypeKind::int32), column("name", TypeKind::varchar), column("n", TypeKind::int32)}, {"id"});
     apply(make_batch(2, hidden(TableRows(wide).update({1, "b", 7}).take())));
     reopen();
     apply(make_batch(3, end_of(items())));
@@ -249,7 +267,8 @@ TEST_F(Snapshot, AHiddenOneTakesANewColumnBeforeItIsShown) {
 
 TEST_F(Snapshot, AHiddenOneDoesNotTakeTheNameOfSomebodyElsesTable) {
     close();
-    Connection(open_target(options(), Access::read_write)).run("CREATE SCHEMA public; CREATE TABLE public.items (a INTEGER)");
+    Connection(open_target(options(), Access::read_write))
+        .run("CREATE SCHEMA public; CREATE TABLE public.items (a INTEGER)");
     EXPECT_THROW(apply(make_batch(1, hidden_start_of(items(), 10))), Error);
 }
 
@@ -267,7 +286,8 @@ TEST_F(Snapshot, EndWithoutStartIsNothing) {
 
 TEST_F(Snapshot, TruncateEmptiesTheTable) {
     apply(make_batch(1, TableRows(items()).insert({1, "a"}).insert({2, "b"}).take()));
-    apply(make_batch(2, TableRows(items()).insert({3, "c"}).take(), Truncate{items()}, TableRows(items()).insert({1, "d"}).take()));
+    apply(make_batch(2, TableRows(items()).insert({3, "c"}).take(), Truncate{items()},
+                     TableRows(items()).insert({1, "d"}).take()));
     EXPECT_EQ(all(), (Rows{"1|d"}));
 }
 

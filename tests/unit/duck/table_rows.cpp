@@ -23,7 +23,8 @@ void push_nested(Column& column, const ColumnType& type, Arena& arena, const std
         for (const Cell& element : cells) push_cell(column.child(0), type.fields[0].type, arena, element);
         return column.push_list(cells.size());
     }
-    for (size_t index = 0; index < cells.size(); ++index) push_cell(column.child(index), type.fields[index].type, arena, cells[index]);
+    for (size_t index = 0; index < cells.size(); ++index)
+        push_cell(column.child(index), type.fields[index].type, arena, cells[index]);
     column.push_structure();
 }
 
@@ -46,7 +47,8 @@ void push_cell(Column& column, const ColumnType& type, Arena& arena, const Cell&
     push_nested(column, type, arena, std::get<Record>(cell.value).members);
 }
 
-SchemaPointer make_table(const std::string& name, std::vector<ColumnSchema> columns, const std::vector<std::string>& key) {
+SchemaPointer make_table(const std::string& name, std::vector<ColumnSchema> columns,
+                         const std::vector<std::string>& key) {
     auto schema = std::make_shared<TableSchema>();
     const size_t dot = name.find('.');
     schema->name = {name.substr(0, dot), name.substr(dot + 1)};

@@ -48,7 +48,8 @@ void push_cell(Column& column, const ColumnType& type, Arena& arena, const Cell&
 using SchemaPointer = std::shared_ptr<const TableSchema>;
 
 // "schema.table"; `key`: names of columns.
-SchemaPointer make_table(const std::string& name, std::vector<ColumnSchema> columns, const std::vector<std::string>& key);
+SchemaPointer make_table(const std::string& name, std::vector<ColumnSchema> columns,
+                         const std::vector<std::string>& key);
 
 ColumnSchema column(const std::string& name, TypeKind kind);
 ColumnSchema column(const std::string& name, ColumnType type);

@@ -38,7 +38,8 @@ protected:
     int64_t at() { return std::get<KafkaPosition>(target().recover().position).partitions.at(0).next_offset; }
     Rows all() { return rows("SELECT * FROM t ORDER BY id"); }
     Rows history(const std::string& columns) {
-        return rows("SELECT " + columns + " FROM pintail.schema_history WHERE change <> 'create table' ORDER BY changed_at");
+        return rows("SELECT " + columns +
+                    " FROM pintail.schema_history WHERE change <> 'create table' ORDER BY changed_at");
     }
 
     SchemaPointer number_ = table_of("public.t", column("v", TypeKind::int32));
@@ -89,7 +90,8 @@ TEST_F(TypeChange, CastBehindRowsOfItsTransaction) {
     with(TypeChanges::cast);
     const auto text = table_of("public.t", column("v", TypeKind::varchar));
     insert(text, {1, "2024-02-29"});
-    apply(make_batch(++offset_, TableRows(text).update({1, "2024-03-01"}).take(), TableRows(date_).insert({2, 0}).take()));
+    apply(make_batch(++offset_, TableRows(text).update({1, "2024-03-01"}).take(),
+                     TableRows(date_).insert({2, 0}).take()));
     EXPECT_EQ(all(), (Rows{"1|2024-03-01", "2|1970-01-01"}));
 }
 
@@ -160,7 +162,8 @@ TEST_F(TypeChange, OtherModesKeepWhatTheyHave) {
         insert(number, {1, 10});
         insert(number, {2, 20});
         apply(make_batch(++offset_, TableRows(number).remove({2}).take()));
-        apply(make_batch(++offset_, TableRows(table_of("public." + name, column("v", TypeKind::date))).update({1, 0}).take()));
+        apply(make_batch(++offset_,
+                         TableRows(table_of("public." + name, column("v", TypeKind::date))).update({1, 0}).take()));
         if (mode == TableMode::soft_delete) {
             EXPECT_EQ(rows("SELECT id, v, v_before, _deleted FROM s ORDER BY id"),
                       (Rows{"1|1970-01-01|NULL|false", "2|NULL|20|true"}));

@@ -7,7 +7,11 @@ namespace {
 using Rows = std::vector<std::string>;
 
 SchemaPointer docs() {
-    static const SchemaPointer table = make_table("public.docs", {column("id", TypeKind::int32), column("title", TypeKind::varchar), column("body", TypeKind::varchar), column("extra", TypeKind::varchar)}, {"id"});
+    static const SchemaPointer table =
+        make_table("public.docs",
+                   {column("id", TypeKind::int32), column("title", TypeKind::varchar),
+                    column("body", TypeKind::varchar), column("extra", TypeKind::varchar)},
+                   {"id"});
     return table;
 }
 
@@ -36,7 +40,10 @@ TEST_F(UnchangedCells, ComeFromAnInsertOfTheSameBatch) {
 
 TEST_F(UnchangedCells, ComeFromTheLastImageThatHasThem) {
     given_two();
-    change(TableRows(docs()).update({1, "a", "new body", Unchanged{}}).update({1, "b", Unchanged{}, "x"}).update({1, "c", Unchanged{}, Unchanged{}}));
+    change(TableRows(docs())
+               .update({1, "a", "new body", Unchanged{}})
+               .update({1, "b", Unchanged{}, "x"})
+               .update({1, "c", Unchanged{}, Unchanged{}}));
     EXPECT_EQ(all(), (Rows{"1|c|new body|x", "2|two|body 2|x2"}));
 }
 
@@ -48,7 +55,10 @@ TEST_F(UnchangedCells, FollowAKeyChange) {
 
 TEST_F(UnchangedCells, FollowAChainOfKeysInOneBatch) {
     given_two();
-    change(TableRows(docs()).remove({2}).change_key({1}, {2, "a", Unchanged{}, "z"}).change_key({2}, {3, "b", Unchanged{}, Unchanged{}}));
+    change(TableRows(docs())
+               .remove({2})
+               .change_key({1}, {2, "a", Unchanged{}, "z"})
+               .change_key({2}, {3, "b", Unchanged{}, Unchanged{}}));
     EXPECT_EQ(all(), (Rows{"3|b|body 1|z"}));
 }
 
@@ -61,14 +71,20 @@ TEST_F(UnchangedCells, FollowAChainOfKeysAcrossBatches) {
 
 TEST_F(UnchangedCells, SurviveASwapThroughAThirdKey) {
     given_two();
-    change(TableRows(docs()).change_key({1}, {-1, "one", Unchanged{}, Unchanged{}}).change_key({2}, {1, "two", Unchanged{}, Unchanged{}}).change_key({-1}, {2, "one", Unchanged{}, Unchanged{}}));
+    change(TableRows(docs())
+               .change_key({1}, {-1, "one", Unchanged{}, Unchanged{}})
+               .change_key({2}, {1, "two", Unchanged{}, Unchanged{}})
+               .change_key({-1}, {2, "one", Unchanged{}, Unchanged{}}));
     EXPECT_EQ(all(), (Rows{"1|two|body 2|x2", "2|one|body 1|x1"}));
 }
 
 TEST_F(UnchangedCells, SurviveASwapWhoseRemovesComeFirst) {
     given_two();
     TableRows swap(docs());
-    swap.remove({1}).remove({2}).rekeyed(0, {2, "one", Unchanged{}, "y1"}).rekeyed(1, {1, "two", Unchanged{}, Unchanged{}});
+    swap.remove({1})
+        .remove({2})
+        .rekeyed(0, {2, "one", Unchanged{}, "y1"})
+        .rekeyed(1, {1, "two", Unchanged{}, Unchanged{}});
     change(swap);
     EXPECT_EQ(all(), (Rows{"1|two|body 2|x2", "2|one|body 1|y1"}));
 }
@@ -89,17 +105,20 @@ TEST_F(UnchangedCells, MakeRoomUnderTheOldKey) {
 
 TEST_F(UnchangedCells, OfARowThatGoesInTheEndAreNotMissed) {
     given_two();
-    const ApplyResult result = change(TableRows(docs()).change_key({1}, {5, "five", Unchanged{}, Unchanged{}}).remove({5}));
+    const ApplyResult result =
+        change(TableRows(docs()).change_key({1}, {5, "five", Unchanged{}, Unchanged{}}).remove({5}));
     EXPECT_EQ(all(), (Rows{"2|two|body 2|x2"}));
     EXPECT_EQ(result.removes_without_row, 0u);
 }
 
 TEST_F(UnchangedCells, WithoutAnOldRowGoToQuarantineAndNeverBecomeNull) {
     given_two();
-    const ApplyResult result = change(TableRows(docs()).update({3, "three", Unchanged{}, "x3"}).update({1, "uno", Unchanged{}, "x1"}));
+    const ApplyResult result =
+        change(TableRows(docs()).update({3, "three", Unchanged{}, "x3"}).update({1, "uno", Unchanged{}, "x1"}));
     EXPECT_EQ(result.rows_quarantined, 1u);
     EXPECT_EQ(all(), (Rows{"1|uno|body 1|x1", "2|two|body 2|x2"}));
-    EXPECT_EQ(one("SELECT table_name, decode(value) FROM pintail.quarantine"), R"(public.docs|{"id":3,"title":"three","extra":"x3"})");
+    EXPECT_EQ(one("SELECT table_name, decode(value) FROM pintail.quarantine"),
+              R"(public.docs|{"id":3,"title":"three","extra":"x3"})");
 }
 
 TEST_F(UnchangedCells, OfARowRemovedBeforeGoToQuarantine) {
@@ -110,14 +129,26 @@ TEST_F(UnchangedCells, OfARowRemovedBeforeGoToQuarantine) {
 }
 
 TEST_F(UnchangedCells, WorkWithATextKeyOfTwoColumns) {
-    const auto table = make_table("public.pairs", {column("a", TypeKind::varchar), column("b", TypeKind::varchar), column("body", TypeKind::varchar)}, {"b", "a"});
-    apply(make_batch(1, TableRows(table).insert({"a long enough first key", "k", "one"}).insert({"a long enough first key", "l", "two"}).take()));
-    apply(make_batch(2, TableRows(table).change_key({"k", "a long enough first key"}, {"other", "k", Unchanged{}}).update({"a long enough first key", "l", Unchanged{}}).take()));
+    const auto table =
+        make_table("public.pairs",
+                   {column("a", TypeKind::varchar), column("b", TypeKind::varchar), column("body", TypeKind::varchar)},
+                   {"b", "a"});
+    apply(make_batch(1, TableRows(table)
+                            .insert({"a long enough first key", "k", "one"})
+                            .insert({"a long enough first key", "l", "two"})
+                            .take()));
+    apply(make_batch(2, TableRows(table)
+                            .change_key({"k", "a long enough first key"}, {"other", "k", Unchanged{}})
+                            .update({"a long enough first key", "l", Unchanged{}})
+                            .take()));
     EXPECT_EQ(rows("SELECT * FROM pairs ORDER BY ALL"), (Rows{"a long enough first key|l|two", "other|k|one"}));
 }
 
 TEST_F(UnchangedCells, OfListsStayToo) {
-    const auto table = make_table("public.lists", {column("id", TypeKind::int32), column("n", TypeKind::int32), column("tags", list_of({TypeKind::varchar}))}, {"id"});
+    const auto table = make_table(
+        "public.lists",
+        {column("id", TypeKind::int32), column("n", TypeKind::int32), column("tags", list_of({TypeKind::varchar}))},
+        {"id"});
     apply(make_batch(1, TableRows(table).insert({1, 1, List{{"a", "b"}}}).insert({2, 2, List{{}}}).take()));
     apply(make_batch(2, TableRows(table).update({1, 10, Unchanged{}}).update({2, 20, List{{"c"}}}).take()));
     EXPECT_EQ(rows("SELECT * FROM lists ORDER BY id"), (Rows{"1|10|[a, b]", "2|20|[c]"}));

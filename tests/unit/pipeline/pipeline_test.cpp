@@ -128,10 +128,12 @@ TEST_F(Pipeline, AnInterludeHasTheTargetToItself) {
     plan.last = 1'000'000'000'000;
     std::thread running([&] { run(); });
     std::vector<int64_t> before;
-    interludes.run([&](Destination&) {
-        before = destination.applied;
-        destination.applied.push_back(5000);
-    }, {});
+    interludes.run(
+        [&](Destination&) {
+            before = destination.applied;
+            destination.applied.push_back(5000);
+        },
+        {});
     EXPECT_THROW(interludes.run([](Destination&) { throw Error(ErrorKind::data, "no"); }, {}), Error);
     while (progress.report().batches < before.size() + 10) std::this_thread::yield();
     stop = true;

@@ -66,9 +66,10 @@ TEST(ConnectFailure, ReadsTheStateInAnyLanguage) {
 TEST(ConnectFailure, KnowsWhatWhoLooksAfterTheServerCanMend) {
     const auto said = [](const std::string& message) { return shut_out(connect_failure(message, "h")); };
     for (const char* password : {"FATAL:  28P01: password authentication failed", "fe_sendauth: no password supplied"})
-        EXPECT_THAT(said(password).value_or(""), AllOf(HasSubstr(".credentials"), HasSubstr("~/.pgpass"), HasSubstr("restart pintail")));
-    for (const char* other : {"FATAL:  28000: role \"r\" is not permitted to log in", "FATAL:  42501: permission denied for database",
-                              "SSL error: certificate verify failed"})
+        EXPECT_THAT(said(password).value_or(""),
+                    AllOf(HasSubstr(".credentials"), HasSubstr("~/.pgpass"), HasSubstr("restart pintail")));
+    for (const char* other : {"FATAL:  28000: role \"r\" is not permitted to log in",
+                              "FATAL:  42501: permission denied for database", "SSL error: certificate verify failed"})
         EXPECT_THAT(said(other).value_or("~/.pgpass"), Not(HasSubstr("~/.pgpass"))) << other;
     EXPECT_EQ(said("FATAL:  3D000: database \"x\" does not exist"), std::nullopt);
     EXPECT_EQ(said("Connection refused"), std::nullopt) << "that is waited out anyhow";

@@ -78,7 +78,8 @@ const std::vector<Said> kPublications = {
     {15, "schema_and_leaf", "FOR TABLES IN SCHEMA two, TABLE one.tree_a, one.tree_sub_a", ""},
     {15, "filters", "FOR TABLE one.plain WHERE (id > 5), one.tree_a WHERE (id > 8)", ""},
     {15, "filter_of_roots", "FOR TABLE one.tree WHERE (id > 7), one.tree_a WHERE (id > 8)", "", true},
-    {15, "filter_beside_its_schema", "FOR TABLES IN SCHEMA one, TABLE one.plain WHERE (id > 5), two.generated WHERE (id > 6)", ""},
+    {15, "filter_beside_its_schema",
+     "FOR TABLES IN SCHEMA one, TABLE one.plain WHERE (id > 5), two.generated WHERE (id > 6)", ""},
     {15, "lists", "FOR TABLE one.plain (id, v), one.tree_a (v), two.generated (id)", ""},
     {15, "lists_of_roots", "FOR TABLE one.tree (id), one.tree_a (v)", "", true},
     {15, "list_and_filter", "FOR TABLE one.plain (id) WHERE (id > 5), one.\"Odd, name\" (id, \"A b\")", ""},
@@ -96,16 +97,18 @@ protected:
         if (server.url().empty()) GTEST_SKIP() << "no programs of PostgreSQL " << GetParam();
         url_ = server.url();
         connection_.emplace(url_);
-        exec("DROP PUBLICATION IF EXISTS unknown; DROP SCHEMA IF EXISTS one CASCADE; DROP SCHEMA IF EXISTS two CASCADE;"
-             "DROP FOREIGN DATA WRAPPER IF EXISTS far CASCADE");
+        exec(
+            "DROP PUBLICATION IF EXISTS unknown; DROP SCHEMA IF EXISTS one CASCADE; DROP SCHEMA IF EXISTS two CASCADE;"
+            "DROP FOREIGN DATA WRAPPER IF EXISTS far CASCADE");
         exec(kTables);
         for (const Said& said : kPublications) {
             for (const bool root : {false, true}) {
                 if (said.since <= GetParam() && (root || !said.with_root)) publish(said, root);
             }
         }
-        exec("ALTER TABLE one.tree DETACH PARTITION one.tree_was; "
-             "ALTER TABLE one.tree ATTACH PARTITION two.attached FOR VALUES FROM (90) TO (100)");
+        exec(
+            "ALTER TABLE one.tree DETACH PARTITION one.tree_was; "
+            "ALTER TABLE one.tree ATTACH PARTITION two.attached FOR VALUES FROM (90) TO (100)");
         leave_half();
     }
     void TearDown() override {
@@ -115,7 +118,8 @@ protected:
     }
     void publish(const Said& said, bool root) {
         names_.push_back(fmt::format("{}{}", said.name, root ? "_root" : ""));
-        exec(fmt::format("CREATE PUBLICATION {} {} WITH (publish_via_partition_root = {}{})", names_.back(), said.what, root, said.with));
+        exec(fmt::format("CREATE PUBLICATION {} {} WITH (publish_via_partition_root = {}{})", names_.back(), said.what,
+                         root, said.with));
     }
     // DETACH CONCURRENTLY has done its first half, and is interrupted while it waits for whoever has the root open.
     void leave_half() {
@@ -154,23 +158,28 @@ constexpr const char* kSentBy15 = R"sql((
 TEST_P(PublicationMembers, AreThoseThatTheServerNames) {
     const bool lists = GetParam() >= 15;
     const auto as_line = [&](const char* name, const char* table, const char* columns, const char* filter) {
-        return fmt::format("format('%s: %s (%s) %s', {}, {}, {}, {})", name, table, lists ? columns : "''", lists ? filter : "''");
+        return fmt::format("format('%s: %s (%s) %s', {}, {}, {}, {})", name, table, lists ? columns : "''",
+                           lists ? filter : "''");
     };
-    const auto servers = lines("SELECT DISTINCT " + as_line("pubname", "format('%I.%I', schemaname, tablename)", GetParam() == 15 ? kSentBy15 : "attnames", "rowfilter") +
+    const auto servers = lines("SELECT DISTINCT " +
+                               as_line("pubname", "format('%I.%I', schemaname, tablename)",
+                                       GetParam() == 15 ? kSentBy15 : "attnames", "rowfilter") +
                                " FROM pg_publication_tables WHERE pubname IN (" + publication_list(names_) + ")");
-    const auto ours = lines("SELECT " +
-                            as_line("p.pubname", "format('%I.%I', n.nspname, c.relname)", "m.names",
-                                    "(SELECT pg_get_expr(r.prqual, r.prrelid) FROM pg_publication_rel r WHERE r.oid = m.filter_of)") +
-                            " FROM " + publication_members(connection_->server_version(), names_) +
-                            " m JOIN pg_publication p ON p.oid = m.publication JOIN pg_class c ON c.oid = m.relid "
-                            "JOIN pg_namespace n ON n.oid = c.relnamespace");
+    const auto ours =
+        lines("SELECT " +
+              as_line("p.pubname", "format('%I.%I', n.nspname, c.relname)", "m.names",
+                      "(SELECT pg_get_expr(r.prqual, r.prrelid) FROM pg_publication_rel r WHERE r.oid = m.filter_of)") +
+              " FROM " + publication_members(connection_->server_version(), names_) +
+              " m JOIN pg_publication p ON p.oid = m.publication JOIN pg_class c ON c.oid = m.relid "
+              "JOIN pg_namespace n ON n.oid = c.relnamespace");
     EXPECT_GT(servers.size(), 50u);
     expect_equal(ours, servers);
 }
 
 TEST_P(PublicationMembers, PartitionsAreThoseThatTheServerNames) {
-    const std::string all = "SELECT format('%s: %s', c.oid::regclass, t.relid::regclass) FROM pg_class c CROSS JOIN LATERAL {} t "
-                            "WHERE c.relkind = 'p' AND c.relnamespace::regnamespace::text IN ('one', 'two')";
+    const std::string all =
+        "SELECT format('%s: %s', c.oid::regclass, t.relid::regclass) FROM pg_class c CROSS JOIN LATERAL {} t "
+        "WHERE c.relkind = 'p' AND c.relnamespace::regnamespace::text IN ('one', 'two')";
     const auto servers = lines(fmt::format(fmt::runtime(all), "pg_partition_tree(c.oid)"));
     EXPECT_THAT(servers, testing::Not(testing::Contains("one.tree: one.tree_leaves")));
     expect_equal(lines(fmt::format(fmt::runtime(all), partition_tree("c.oid"))), servers);
@@ -178,7 +187,9 @@ TEST_P(PublicationMembers, PartitionsAreThoseThatTheServerNames) {
 
 TEST_P(PublicationMembers, NobodysLockIsWaitedFor) {
     Connection holder(url_);
-    holder.exec("BEGIN; LOCK TABLE one.plain, one.tree, two.generated, two.grove, one.bare, one.unlogged IN ACCESS EXCLUSIVE MODE");
+    holder.exec(
+        "BEGIN; LOCK TABLE one.plain, one.tree, two.generated, two.grove, one.bare, one.unlogged IN ACCESS EXCLUSIVE "
+        "MODE");
     exec("SET lock_timeout = '1s'");
     for (const auto& name : names_) {
         EXPECT_NO_THROW(published_tables(*connection_, {name})) << name;

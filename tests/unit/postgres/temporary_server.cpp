@@ -28,7 +28,8 @@ std::string newest_programs() {
 
 std::string programs_of(int major) {
     const std::string version = std::to_string(major);
-    for (const fs::path& place : {fs::path("/usr/lib/postgresql") / version, fs::path(PINTAIL_SOURCE_DIR) / ".deps" / ("postgres-" + version)})
+    for (const fs::path& place :
+         {fs::path("/usr/lib/postgresql") / version, fs::path(PINTAIL_SOURCE_DIR) / ".deps" / ("postgres-" + version)})
         if (fs::exists(place / "bin" / "initdb")) return place / "bin";
     return {};
 }

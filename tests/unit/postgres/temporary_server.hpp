@@ -1,7 +1,8 @@
 // A Postgres server of its own for the tests of one program: made at first use, gone at exit.
 //
 // Needs Debian's server programs (postgresql-15 or newer), those of other versions the ones that scripts/bootstrap
-// fetches; without them url() is empty and the tests say so by skipping. As root it runs as `nobody`, since Postgres refuses root.
+// fetches; without them url() is empty and the tests say so by skipping. As root it runs as `nobody`, since Postgres
+// refuses root.
 #pragma once
 
 #include <string>

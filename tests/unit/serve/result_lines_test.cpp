@@ -24,7 +24,8 @@ TEST(ResultLines, ArriveWholeInPiecesOfAnySize) {
     for (size_t piece = 1; piece <= lines.size(); ++piece) {
         CollectedResult result;
         ResultReader reader(result);
-        for (size_t at = 0; at < lines.size(); at += piece) ASSERT_TRUE(reader.take(std::string_view(lines).substr(at, piece)));
+        for (size_t at = 0; at < lines.size(); at += piece)
+            ASSERT_TRUE(reader.take(std::string_view(lines).substr(at, piece)));
         ASSERT_TRUE(reader.complete());
         ASSERT_EQ(result.header[0].name, "a \"quoted\" name");
         ASSERT_EQ(result.rows.at(0).at(0), "\0\x01\x1f\"\\\n\r\t\x7f ä 🦆"s);

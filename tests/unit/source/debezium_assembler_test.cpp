@@ -112,10 +112,12 @@ TEST_F(Assembler, InferredTypesAreShownAndEachChangeOfThem) {
     assembler = std::make_unique<DebeziumAssembler>(options, StoredState{});
     LoggedLines log;
     const auto insert_raw = [&](const std::string& cells) {
-        while (add(envelope("c", "null", cells, streamed(offset, offset + 1)), offset) == Taken::close_first) assembler->take();
+        while (add(envelope("c", "null", cells, streamed(offset, offset + 1)), offset) == Taken::close_first)
+            assembler->take();
     };
-    for (const char* cells : {R"({"id":1,"v":"x","n":1})", R"({"id":2,"v":"y","n":2})", R"({"id":3,"v":"y","n":"many"})",
-                              R"({"id":4,"v":"y","n":"more","w":true})", R"({"id":5,"v":null,"n":3,"w":false})"}) {
+    for (const char* cells :
+         {R"({"id":1,"v":"x","n":1})", R"({"id":2,"v":"y","n":2})", R"({"id":3,"v":"y","n":"many"})",
+          R"({"id":4,"v":"y","n":"more","w":true})", R"({"id":5,"v":null,"n":3,"w":false})"}) {
         insert_raw(cells);
     }
     EXPECT_EQ(log.all(), (std::vector<std::string>{
@@ -293,7 +295,8 @@ TEST_F(Assembler, ANewSnapshotFollowsATableInQuarantineAgain) {
     EXPECT_TRUE(batch.quarantined.empty());
     ASSERT_EQ(batch.superseded.size(), 1u);
     EXPECT_EQ(batch.superseded[0].before_offset, 2);
-    EXPECT_EQ(batch.superseded[0].reason, waiting_reason({"public", "t"})) << "what waits for a reason of its own stays";
+    EXPECT_EQ(batch.superseded[0].reason, waiting_reason({"public", "t"}))
+        << "what waits for a reason of its own stays";
 }
 
 TEST_F(Assembler, ARemoveWaitsForTheInsertOfItsKeyChange) {

@@ -64,7 +64,12 @@ void catalog_has(const std::vector<std::string>& columns, uint32_t id = kTable, 
     entry->name = {"public", id == kTable ? "t" : "other"};
     for (size_t i = 0; i < columns.size(); ++i) {
         if (!columns[i].empty())
-            entry->columns.push_back({static_cast<int16_t>(i + 1), columns[i], type_of(columns[i]), -1, false, xid,
+            entry->columns.push_back({static_cast<int16_t>(i + 1),
+                                      columns[i],
+                                      type_of(columns[i]),
+                                      -1,
+                                      false,
+                                      xid,
                                       {columns[i] == "price" ? "NaN" : "7"}});
     }
     entry->last_attnum = static_cast<int16_t>(columns.size());
@@ -97,7 +102,9 @@ protected:
     void add(const std::vector<std::string>& messages) {
         for (const auto& message : messages) ASSERT_EQ(assembler.add(message), Taken::yes);
     }
-    static const RowBatch& rows(const Batch& batch, size_t step = 0) { return std::get<RowBatch>(batch.steps.at(step)); }
+    static const RowBatch& rows(const Batch& batch, size_t step = 0) {
+        return std::get<RowBatch>(batch.steps.at(step));
+    }
 
     PostgresAssembler assembler{answers()};
 };
@@ -115,7 +122,8 @@ TEST_F(PostgresAssemblerTest, ACopyHoldsWhatWasCommittedBeforeIt) {
 
 TEST_F(PostgresAssemblerTest, TablesThatNobodyWantsLeaveNothing) {
     PostgresAssembler other(answers());
-    for (const auto& message : {begin(200), relation({"id"}), insert({"1"}), commit(200)}) EXPECT_EQ(other.add(message), Taken::yes);
+    for (const auto& message : {begin(200), relation({"id"}), insert({"1"}), commit(200)})
+        EXPECT_EQ(other.add(message), Taken::yes);
     EXPECT_TRUE(other.empty());
     EXPECT_EQ(other.committed().value, 208u);
 }
@@ -150,7 +158,8 @@ TEST_F(PostgresAssemblerTest, ANewShapeClosesTheBatchAtTheCommitBefore) {
 
 TEST_F(PostgresAssemblerTest, ANewShapeBehindOtherRowsOfItsTransactionRewindsToTheCommitBefore) {
     assembler.follow({"public", "other"}, Lsn{100});
-    add({begin(200), relation({"id"}), insert({"1"}), commit(200), begin(300), relation({"id"}, kOther), insert({"2"}, kOther)});
+    add({begin(200), relation({"id"}), insert({"1"}), commit(200), begin(300), relation({"id"}, kOther),
+         insert({"2"}, kOther)});
     EXPECT_EQ(assembler.add(relation({"id", "b"})), Taken::rewind);
     const Batch before = assembler.take_committed();
     ASSERT_EQ(before.rows, 1u);
@@ -296,7 +305,8 @@ TEST_F(PostgresAssemblerTest, ATableIsNotFollowedByTheNameThatAnotherOneHasNow) 
 // Another policy, or a type that pintail keeps otherwise than an earlier version did.
 TEST_F(PostgresAssemblerTest, AColumnThatTheTargetHoldsAsAnotherTypeIsCopiedAgain) {
     catalog_has({"id", "a"});
-    TableSchema held{{"public", "t"}, {{"id", {TypeKind::int32}, "", nullptr}, {"a", {TypeKind::int32}, "", nullptr}}, {0}};
+    TableSchema held{
+        {"public", "t"}, {{"id", {TypeKind::int32}, "", nullptr}, {"a", {TypeKind::int32}, "", nullptr}}, {0}};
     assembler.know({std::make_shared<TableSchema>(held), entry(kTable)});
     add({begin(200), relation({"id", "a"}), commit(200)});
     EXPECT_FALSE(assembler.has_unproven());
@@ -393,7 +403,8 @@ TEST_F(PostgresAssemblerTest, ATypeThatHoldsTheOldValuesIsCopiedUnderEveryPolicy
 
 TEST_F(PostgresAssemblerTest, AShapeFromBeforeTheCopyChangesNothing) {
     assembler.follow({"public", "t"}, Lsn{250});
-    add({begin(200), relation({"id", "a"}), insert({"1", "2"}), commit(200), begin(210), relation({"id", "b"}), insert({"1", "2"}), commit(210)});
+    add({begin(200), relation({"id", "a"}), insert({"1", "2"}), commit(200), begin(210), relation({"id", "b"}),
+         insert({"1", "2"}), commit(210)});
     EXPECT_FALSE(assembler.has_unproven());
     EXPECT_TRUE(assembler.empty());
 }

@@ -133,10 +133,10 @@ TEST_F(Replay, AWholeTableComesAsInTheStream) {
     state.tables[0].quarantined = "why";
     QuarantineReplay replay(options, state);
     std::string steps;
-    for (const Batch& batch :
-         replay.replay({message(1, envelope("c", row(1, "a"), 10)), message(2, envelope("t", "null", 20)),
-                        message(2, envelope("c", row(2, "b"), 30)), message(1, envelope("r", row(1, "s"), 90, "first")),
-                        message(1, envelope("r", row(1, "s"), 90, "last")), message(1, envelope("u", row(1, "c"), 95))})) {
+    for (const Batch& batch : replay.replay(
+             {message(1, envelope("c", row(1, "a"), 10)), message(2, envelope("t", "null", 20)),
+              message(2, envelope("c", row(2, "b"), 30)), message(1, envelope("r", row(1, "s"), 90, "first")),
+              message(1, envelope("r", row(1, "s"), 90, "last")), message(1, envelope("u", row(1, "c"), 95))})) {
         for (const Step& step : batch.steps) steps += std::to_string(step.index()) + " ";
         released.insert(released.end(), batch.released.begin(), batch.released.end());
     }

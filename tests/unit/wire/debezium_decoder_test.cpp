@@ -554,7 +554,8 @@ TEST(Schemaless, WithoutAnyoneWhoKnowsTheTypesItIsAnError) {
 TEST(Schemaless, TheCatalogIsAskedOncePerTable) {
     int asked = 0;
     DebeziumOptions options = catalog();
-    options.describe_table = [&asked, describe = options.describe_table](const TableName& name, const SourceTransaction&) {
+    options.describe_table = [&asked, describe = options.describe_table](const TableName& name,
+                                                                         const SourceTransaction&) {
         ++asked;
         return describe(name, {});
     };
@@ -567,7 +568,9 @@ TEST(Schemaless, TheCatalogIsAskedOncePerTable) {
 TEST(Schemaless, ANewFieldAsksAgainAndIsANewShape) {
     auto columns = std::make_shared<std::vector<SourceColumn>>(std::vector{source_column("id", "int4")});
     DebeziumOptions options;
-    options.describe_table = [columns](const TableName& name, const SourceTransaction&) { return SourceTable{name, *columns, {"id"}, 'd'}; };
+    options.describe_table = [columns](const TableName& name, const SourceTransaction&) {
+        return SourceTable{name, *columns, {"id"}, 'd'};
+    };
     Feed feed(std::move(options));
     feed.send({.after = R"({"id":1})"});
     columns->push_back(source_column("name", "text"));
@@ -581,7 +584,8 @@ TEST(Schemaless, ANewFieldAsksAgainAndIsANewShape) {
 TEST(Schemaless, AFieldThatNobodyKnowsIsLeftOutAndNamed) {
     int asked = 0;
     DebeziumOptions options = catalog();
-    options.describe_table = [&asked, describe = options.describe_table](const TableName& name, const SourceTransaction&) {
+    options.describe_table = [&asked, describe = options.describe_table](const TableName& name,
+                                                                         const SourceTransaction&) {
         ++asked;
         return describe(name, {});
     };

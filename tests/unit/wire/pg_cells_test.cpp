@@ -83,8 +83,10 @@ TEST(PgCells, DecimalsKeepTheirScale) {
     EXPECT_EQ(Cells(type("numeric", numeric(12, 2))).text("-1234567890.12").last<int64_t>(), -123456789012);
     EXPECT_EQ(Cells(type("numeric", numeric(4, 0))).text("-9999").last<int16_t>(), -9999);
     EXPECT_EQ(Cells(type("numeric", numeric(3, 3))).text("0.001").last<int16_t>(), 1);
-    const auto wide = Cells(type("numeric", numeric(38, 10))).text("-1234567890123456789012345678.0123456789").last<Int128>();
-    const WideInt expected = -(static_cast<WideInt>(12345678901234567890ULL) * 1000000000000000000LL + 123456780123456789LL);
+    const auto wide =
+        Cells(type("numeric", numeric(38, 10))).text("-1234567890123456789012345678.0123456789").last<Int128>();
+    const WideInt expected =
+        -(static_cast<WideInt>(12345678901234567890ULL) * 1000000000000000000LL + 123456780123456789LL);
     EXPECT_EQ(wide.low, static_cast<uint64_t>(expected));
     EXPECT_EQ(wide.high, static_cast<int64_t>(expected >> 64));
     expect_beyond(type("numeric", numeric(12, 2)), "NaN");
@@ -153,11 +155,13 @@ TEST(PgCells, HstoreIsAnObject) {
 TEST(PgCells, TimesAndIntervals) {
     EXPECT_EQ(Cells(type("time")).text("24:00:00").last<int64_t>(), 86'400'000'000);
     EXPECT_EQ(Cells(type("timetz")).text("04:05:06.789-03:30").last<uint64_t>(), time_tz_cell(14706789000, -12600));
-    EXPECT_EQ(Cells(type("interval")).text("1 year 2 mons -3 days +04:05:06.789").last<Interval>(), (Interval{14, -3, 14706789000}));
+    EXPECT_EQ(Cells(type("interval")).text("1 year 2 mons -3 days +04:05:06.789").last<Interval>(),
+              (Interval{14, -3, 14706789000}));
     EXPECT_EQ(Cells(type("interval")).text("-1 days -00:00:00.000001").last<Interval>(), (Interval{0, -1, -1}));
     EXPECT_EQ(Cells(type("interval")).text("00:00:00").last<Interval>(), (Interval{0, 0, 0}));
     EXPECT_EQ(Cells(type("interval")).text("1 mon").last<Interval>(), (Interval{1, 0, 0}));
-    EXPECT_EQ(Cells(type("interval")).text("2562047788:00:54.775807").last<Interval>().micros, std::numeric_limits<int64_t>::max());
+    EXPECT_EQ(Cells(type("interval")).text("2562047788:00:54.775807").last<Interval>().micros,
+              std::numeric_limits<int64_t>::max());
     expect_beyond(type("interval"), "infinity");
     expect_beyond(type("interval"), "-infinity");
     EXPECT_EQ(Cells(type("interval")).text("-2562047788:00:54.775808").last<Interval>().micros,

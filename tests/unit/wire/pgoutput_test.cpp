@@ -34,7 +34,8 @@ struct Writer {
     std::string bytes;
 };
 
-std::string change(char kind, char old_kind, const std::vector<std::string>& old_row, const std::vector<std::string>& new_row) {
+std::string change(char kind, char old_kind, const std::vector<std::string>& old_row,
+                   const std::vector<std::string>& new_row) {
     Writer out;
     out.raw({&kind, 1}).number<uint32_t>(16384);
     if (old_kind) out.raw({&old_kind, 1}).tuple(old_row);
@@ -43,7 +44,9 @@ std::string change(char kind, char old_kind, const std::vector<std::string>& old
 }
 
 PgLayout layout(const std::vector<std::string>& key) {
-    return make_pg_layout({"public", "t"}, {{"id", {"int4", "b", -1, false, "integer"}, nullptr}, {"a", {"text", "b", -1, false, "text"}, nullptr}}, key);
+    return make_pg_layout(
+        {"public", "t"},
+        {{"id", {"int4", "b", -1, false, "integer"}, nullptr}, {"a", {"text", "b", -1, false, "text"}, nullptr}}, key);
 }
 
 RowBatch decode(const PgLayout& of, const std::vector<std::string>& messages) {
@@ -59,24 +62,46 @@ RowBatch decode(const PgLayout& of, const std::vector<std::string>& messages) {
 
 TEST(Pgoutput, CommitsInsideAndOutsideOfStreams) {
     PgMessage message;
-    read_pgoutput(Writer().raw("C\0"s).number<uint64_t>(0x100).number<uint64_t>(0x130).number<int64_t>(5).bytes, false, message);
+    read_pgoutput(Writer().raw("C\0"s).number<uint64_t>(0x100).number<uint64_t>(0x130).number<int64_t>(5).bytes, false,
+                  message);
     EXPECT_EQ(message.lsn.value, 0x100u);
     EXPECT_EQ(message.end_lsn.value, 0x130u);
     EXPECT_EQ(message.time_us, 946684800000005);
-    read_pgoutput(Writer().raw("c").number<uint32_t>(700).raw("\0"s).number<uint64_t>(0x100).number<uint64_t>(0x130).number<int64_t>(5).bytes, false, message);
+    read_pgoutput(Writer()
+                      .raw("c")
+                      .number<uint32_t>(700)
+                      .raw("\0"s)
+                      .number<uint64_t>(0x100)
+                      .number<uint64_t>(0x130)
+                      .number<int64_t>(5)
+                      .bytes,
+                  false, message);
     EXPECT_EQ(message.xid, 700u);
     EXPECT_EQ(message.end_lsn.value, 0x130u);
-    read_pgoutput(Writer().raw("A").number<uint32_t>(700).number<uint32_t>(701).number<uint64_t>(1).number<uint64_t>(2).bytes, false, message);
+    read_pgoutput(
+        Writer().raw("A").number<uint32_t>(700).number<uint32_t>(701).number<uint64_t>(1).number<uint64_t>(2).bytes,
+        false, message);
     EXPECT_EQ(message.subxid, 701u);
-    read_pgoutput(Writer().raw("I").number<uint32_t>(702).raw(change('I', 0, {}, {"t1", "n"}).substr(1)).bytes, true, message);
+    read_pgoutput(Writer().raw("I").number<uint32_t>(702).raw(change('I', 0, {}, {"t1", "n"}).substr(1)).bytes, true,
+                  message);
     EXPECT_EQ(message.xid, 702u);
     EXPECT_EQ(message.relation_id, 16384u);
 }
 
 TEST(Pgoutput, Relations) {
     PgMessage message;
-    const std::string bytes = Writer().raw("R").number<uint32_t>(9).text("My Schema").text("T").raw("f").number<uint16_t>(1)
-                                  .number<uint8_t>(1).text("Id").number<uint32_t>(23).number<int32_t>(-1).bytes;
+    const std::string bytes = Writer()
+                                  .raw("R")
+                                  .number<uint32_t>(9)
+                                  .text("My Schema")
+                                  .text("T")
+                                  .raw("f")
+                                  .number<uint16_t>(1)
+                                  .number<uint8_t>(1)
+                                  .text("Id")
+                                  .number<uint32_t>(23)
+                                  .number<int32_t>(-1)
+                                  .bytes;
     read_pgoutput(bytes, false, message);
     const PgRelation relation = read_pg_relation(message.body);
     EXPECT_EQ(to_string(relation.name), "My Schema.T");
@@ -98,7 +123,8 @@ TEST(Pgoutput, TruncatedMessagesAreRefusedAtEveryLength) {
 }
 
 TEST(PgRows, UnchangedCellsAreMarkedOrTakenFromTheOldRow) {
-    const RowBatch rows = decode(layout({"id"}), {change('U', 0, {}, {"t1", "u"}), change('U', 'O', {"t1", "told"}, {"t1", "u"})});
+    const RowBatch rows =
+        decode(layout({"id"}), {change('U', 0, {}, {"t1", "u"}), change('U', 'O', {"t1", "told"}, {"t1", "u"})});
     ASSERT_EQ(rows.rows(), 2u);
     EXPECT_TRUE(rows.columns[1].is_unchanged(0));
     EXPECT_EQ(rows.columns[1].string_at(1), "old");
@@ -119,7 +145,8 @@ TEST(PgRows, AChangedKeyRemovesTheOldOne) {
 }
 
 TEST(PgRows, TablesWithoutKeyGetTheOldRowRemoved) {
-    const RowBatch rows = decode(layout({}), {change('U', 'O', {"t1", "tx"}, {"t1", "u"}), change('D', 'O', {"t1", "n"}, {})});
+    const RowBatch rows =
+        decode(layout({}), {change('U', 'O', {"t1", "tx"}, {"t1", "u"}), change('D', 'O', {"t1", "n"}, {})});
     ASSERT_EQ(rows.rows(), 3u);
     EXPECT_EQ(rows.ops, (std::vector<Op>{Op::remove, Op::insert, Op::remove}));
     EXPECT_EQ(rows.columns[1].string_at(1), "x");
@@ -232,9 +259,19 @@ TEST(CopyBinary, RowsBehindTheHeader) {
     const PgLayout of = layout({"id"});
     RowBatch rows(of.schema);
     CopyBinaryDecoder decoder(of);
-    decoder.feed(Writer().raw("PGCOPY\n\377\r\n\0"s).number<uint32_t>(0).number<uint32_t>(0).number<uint16_t>(2).number<uint32_t>(4)
-                     .number<uint32_t>(42).number<uint32_t>(3).raw("abc").bytes, {1, 2}, rows);
-    decoder.feed(Writer().number<uint16_t>(2).number<uint32_t>(4).number<uint32_t>(43).number<int32_t>(-1).bytes, {1, 2}, rows);
+    decoder.feed(Writer()
+                     .raw("PGCOPY\n\377\r\n\0"s)
+                     .number<uint32_t>(0)
+                     .number<uint32_t>(0)
+                     .number<uint16_t>(2)
+                     .number<uint32_t>(4)
+                     .number<uint32_t>(42)
+                     .number<uint32_t>(3)
+                     .raw("abc")
+                     .bytes,
+                 {1, 2}, rows);
+    decoder.feed(Writer().number<uint16_t>(2).number<uint32_t>(4).number<uint32_t>(43).number<int32_t>(-1).bytes,
+                 {1, 2}, rows);
     EXPECT_FALSE(decoder.finished());
     decoder.feed(Writer().number<int16_t>(-1).bytes, {1, 2}, rows);
     EXPECT_TRUE(decoder.finished());
