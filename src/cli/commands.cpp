@@ -1,7 +1,5 @@
 #include "cli/commands.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "cli/config_command.hpp"
 #include "cli/connectors_command.hpp"
 #include "cli/doctor_command.hpp"
@@ -19,19 +17,8 @@
 #include "cli/verify_command.hpp"
 
 namespace pintail::cli {
-namespace {
-
-// Logs go to stderr: stdout belongs to what a command was asked for.
-void set_up_logging() {
-    auto logger = std::make_shared<spdlog::logger>("pintail", terminal_log());
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-    spdlog::set_default_logger(logger);
-}
-
-}  // namespace
-
 void add_commands(CLI::App& app, std::function<void()>& chosen) {
-    set_up_logging();
+    start_terminal_log();
     app.set_version_flag("--version", PINTAIL_VERSION);
     app.get_formatter()->column_width(32);
     add_run_command(app, chosen);

@@ -1,7 +1,6 @@
 #include "cli/connectors_command.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 #include "core/counted.hpp"
 #include "core/error.hpp"
 #include "core/shell_word.hpp"
+#include "log/log.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -69,7 +69,7 @@ void warn_of_added_tables(Client& client, const Connector& connector) {
     if (!known || !wanted || !known->tables || !wanted->tables) return;
     for (const auto& table : *wanted->tables) {
         if (std::find(known->tables->begin(), known->tables->end(), table) != known->tables->end()) continue;
-        spdlog::warn(
+        log::warn(
             "{}: table {} was added to a connector that has run before: its changes will come, but not the rows that "
             "it has already. "
             "To copy them: give the table a connector of its own, or pintail connectors delete {} and register again",

@@ -1,7 +1,5 @@
 #include "cli/control_service.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
@@ -12,6 +10,7 @@
 #include "cli/reader_query.hpp"
 #include "cli/status_report.hpp"
 #include "core/error.hpp"
+#include "log/log.hpp"
 
 namespace pintail::cli {
 
@@ -31,7 +30,7 @@ struct ControlService::Parts {
                            serve::ControlHandlers{[this] { return status(); },
                                                   query_handler(open_reader, kQueryPatience), std::move(tasks)});
         } catch (const Error& error) {
-            spdlog::warn("{}: pintail status and query cannot ask this process", error.what());
+            log::warn("{}: pintail status and query cannot ask this process", error.what());
         }
     }
 

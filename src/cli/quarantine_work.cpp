@@ -1,7 +1,6 @@
 #include "cli/quarantine_work.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <map>
@@ -11,6 +10,7 @@
 #include "core/counted.hpp"
 #include "core/error.hpp"
 #include "core/shell_word.hpp"
+#include "log/log.hpp"
 #include "source/source_requests.hpp"
 
 namespace pintail::cli {
@@ -225,10 +225,10 @@ void follow_tables_again(Destination& destination, const source::AssemblerOption
         const std::string name = to_string(table.schema->name);
         const auto outcome = work_on_quarantine(target, options, {QuarantineAction::retry, {{}, name, ""}});
         if (!outcome.followed_again.empty()) {
-            spdlog::info("table {} is followed again: {} applied, {} in quarantine still", name,
-                         counted(outcome.gone, "message"), outcome.selected - outcome.gone);
+            log::info("table {} is followed again: {} applied, {} in quarantine still", name,
+                      counted(outcome.gone, "message"), outcome.selected - outcome.gone);
         } else {
-            spdlog::warn("table {} stays in quarantine: {}", name, outcome.failures.at(0).reason);
+            log::warn("table {} stays in quarantine: {}", name, outcome.failures.at(0).reason);
         }
     }
 }
@@ -243,7 +243,7 @@ serve::TaskHandler quarantine_task(pipeline::Interludes& interludes, source::Ass
                 // A pipeline with this task has a DuckDB file as its destination.
                 outcome =
                     outcome_json(work_on_quarantine(dynamic_cast<duck::DuckDestination&>(destination), options, order));
-                spdlog::info("pintail quarantine: {}", outcome);
+                log::info("pintail quarantine: {}", outcome);
             },
             stop);
         sink.columns({{"outcome", "JSON"}});

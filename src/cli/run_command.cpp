@@ -1,7 +1,6 @@
 #include "cli/run_command.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
@@ -27,6 +26,7 @@
 #include "core/counted.hpp"
 #include "core/error.hpp"
 #include "duck/target_reader.hpp"
+#include "log/log.hpp"
 #include "pipeline/pipeline.hpp"
 #include "postgres/connect_failure.hpp"
 #include "source/ask_again.hpp"
@@ -88,7 +88,7 @@ source::PostgresSourceOptions source_options(const config::Settings& settings, c
     options.type_changes = type_change_rule(settings);
     options.limits = {settings.batch.rows, settings.batch.bytes, settings.batch.age};
     options.snapshot_jobs = *flags.snapshot_jobs;
-    if (TerminalLog::on_terminal()) options.status_line = [](const std::string& line) { terminal_log()->show(line); };
+    if (on_terminal()) options.status_line = show_below_log;
     options.spool_folder = settings.target + ".spool";
     options.spool_bytes = settings.spool_limit_bytes;
     if (settings.until) {
@@ -161,7 +161,7 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
                      {"verify", verify_task({options.url, objects.publication, options.policies, options.wants_table},
                                             requests, reader)}};
     });
-    spdlog::info("run: {} → {}", config::redact(settings.source), settings.target);
+    log::info("run: {} → {}", config::redact(settings.source), settings.target);
     bool target_checked = false;
     const auto make_source = [&] {
         if (!std::exchange(checked, false)) refuse_unready(settings, objects);
@@ -182,8 +182,8 @@ void run(const config::Settings& settings, const RunFlags& flags, const std::fun
     target.stop_answering();  // what is beside may wait for an answer that no pipeline gives any more
     other.finish();
     const auto report = target.progress().report();
-    spdlog::info("{}: {} in {}", stop ? "stopped" : "reached the end", counted(report.rows, "change"),
-                 counted(report.batches, "batch", "es"));
+    log::info("{}: {} in {}", stop ? "stopped" : "reached the end", counted(report.rows, "change"),
+              counted(report.batches, "batch", "es"));
 }
 
 CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen) {
@@ -194,7 +194,7 @@ CLI::App* add_run_command(CLI::App& parent, std::function<void()>& chosen) {
     command->callback([&chosen, flags, dry_run] {
         chosen = [flags, dry_run] {
             const config::Settings settings = flags->settings.load().settings;
-            spdlog::set_level(spdlog::level::level_enum(settings.log_level));
+            set_log_level(settings.log_level);
             if (*dry_run) print_plan(settings, flags->objects->resolved(settings));
             else run(settings, *flags);
         };

@@ -1,9 +1,8 @@
 #include "cli/setting_flags.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "config/setting_spec.hpp"
 #include "core/error.hpp"
+#include "log/log.hpp"
 
 namespace pintail::cli {
 
@@ -40,7 +39,7 @@ config::LoadedSettings SettingFlags::load() const {
         if (on) request.flags[key] = {"true"};
     }
     config::LoadedSettings loaded = config::load_settings(request);
-    for (const config::Problem& warning : loaded.warnings) spdlog::warn("{}: {}", warning.place, warning.text);
+    for (const config::Problem& warning : loaded.warnings) log::warn("{}: {}", warning.place, warning.text);
     return loaded;
 }
 

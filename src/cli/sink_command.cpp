@@ -1,7 +1,6 @@
 #include "cli/sink_command.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <chrono>
@@ -17,11 +16,13 @@
 #include "cli/setting_flags.hpp"
 #include "cli/sink_options.hpp"
 #include "cli/stop_signal.hpp"
+#include "cli/terminal_log.hpp"
 #include "cli/type_changes.hpp"
 #include "cli/verify_task.hpp"
 #include "core/counted.hpp"
 #include "core/error.hpp"
 #include "kafka/consumer.hpp"
+#include "log/log.hpp"
 #include "pipeline/pipeline.hpp"
 #include "source/kafka_source.hpp"
 
@@ -75,7 +76,7 @@ std::string summary(const pipeline::ProgressReport& report) {
 
 void run_sink(const SinkFlags& flags) {
     const config::Settings settings = flags.settings.load().settings;
-    spdlog::set_level(spdlog::level::level_enum(settings.log_level));
+    set_log_level(settings.log_level);
     refuse_what_a_sink_cannot_do(settings);
     const auto& stop = stop_on_signal();
     const source::KafkaSourceOptions options = source_options(settings, flags);
@@ -88,7 +89,7 @@ void run_sink(const SinkFlags& flags) {
                      {"resync", refuse_resync_of_topics},
                      {"verify", refuse_verify_of_topics}};
     });
-    spdlog::info("sink: topics {} at {} → {}", options.topics.text(), options.consumer.brokers, settings.target);
+    log::info("sink: topics {} at {} → {}", options.topics.text(), options.consumer.brokers, settings.target);
     std::atomic<bool> reset_stored{false};
     const auto make_source = [&] {
         source::KafkaSourceOptions again = options;
@@ -102,7 +103,7 @@ void run_sink(const SinkFlags& flags) {
         follow_tables_again(target.destination(), options.assembler);
     run_pipeline(make_source, target.destination(), pipeline_options(settings, target.destination(), interludes),
                  target.progress(), stop);
-    spdlog::info("{}: {}", stop ? "stopped" : "reached the end", summary(target.progress().report()));
+    log::info("{}: {}", stop ? "stopped" : "reached the end", summary(target.progress().report()));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "cli/slot_watch.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <condition_variable>
@@ -10,6 +9,7 @@
 
 #include "cli/lock_log.hpp"
 #include "core/error.hpp"
+#include "log/log.hpp"
 #include "postgres/lock_waits.hpp"
 #include "postgres/replication_objects.hpp"
 #include "postgres/replication_slot.hpp"
@@ -52,7 +52,7 @@ struct SlotWatch::Parts {
             if (log && log->budget) judge(*log);
         } catch (const Error& problem) {
             connection.reset();
-            spdlog::debug("the slot's log cannot be seen: {}", problem.what());
+            log::debug("the slot's log cannot be seen: {}", problem.what());
         }
     }
 
@@ -62,9 +62,9 @@ struct SlotWatch::Parts {
         if (over && options.budget->action != config::WalAction::warn) return end(log);
         if (over && Clock::now() >= next_warning) {
             next_warning = Clock::now() + kWarning;
-            spdlog::warn("{}: more than --max-wal {}", slot_log_text(log), size_text(*log.budget));
+            log::warn("{}: more than --max-wal {}", slot_log_text(log), size_text(*log.budget));
         } else if (half && !over && !said_half) {
-            spdlog::warn("{}: more than half of --max-wal {}", slot_log_text(log), size_text(*log.budget));
+            log::warn("{}: more than half of --max-wal {}", slot_log_text(log), size_text(*log.budget));
         }
         said_half = half;
         if (!over) next_warning = {};
@@ -73,7 +73,7 @@ struct SlotWatch::Parts {
     void end(const SlotLog& log) {
         if (exceeded) return;
         exceeded = log;
-        spdlog::error("{}: more than --max-wal {}; ending the run", slot_log_text(log), size_text(*log.budget));
+        log::error("{}: more than --max-wal {}; ending the run", slot_log_text(log), size_text(*log.budget));
         stop_pipeline();
     }
 

@@ -1,7 +1,6 @@
 #include "cli/verify_command.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "cli/output.hpp"
 #include "cli/run_command.hpp"
 #include "cli/target_access.hpp"
+#include "cli/terminal_log.hpp"
 #include "cli/verify_report.hpp"
 #include "core/counted.hpp"
 #include "core/error.hpp"
@@ -70,7 +70,7 @@ void verify(const VerifyFlags& flags) {
     settings.until.reset();
     if (TargetAccess(settings).live()) return ask(settings, flags);
     if (!settings.on_type_change) settings.on_type_change = stored_type_change_policy(settings);
-    spdlog::set_level(std::max(spdlog::level::warn, spdlog::level::level_enum(settings.log_level)));
+    set_log_level(std::max(config::LogLevel::warn, settings.log_level));
     run(settings, flags.run, [&] { ask(settings, flags); });
 }
 

@@ -1,13 +1,13 @@
 #include "duck/memory_room.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 
 #include "duck/failure.hpp"
+#include "log/log.hpp"
 
 namespace pintail::duck {
 namespace {
@@ -67,13 +67,12 @@ void MemoryRoom::expect(const std::string& table, size_t columns) {
     if (may_grow_) {
         limit_ = needed;
         set();
-        spdlog::info("table {} has {} columns: DuckDB gets up to {} MiB to write it (--memory-limit sets a limit)",
-                     table, columns, in_mib(needed));
+        log::info("table {} has {} columns: DuckDB gets up to {} MiB to write it (--memory-limit sets a limit)", table,
+                  columns, in_mib(needed));
     } else if (needed > warned_) {
         warned_ = needed;
-        spdlog::warn(
-            "table {} has {} columns: DuckDB may need up to {} MiB to write it, --memory-limit gives it {} MiB", table,
-            columns, in_mib(needed), in_mib(limit_));
+        log::warn("table {} has {} columns: DuckDB may need up to {} MiB to write it, --memory-limit gives it {} MiB",
+                  table, columns, in_mib(needed), in_mib(limit_));
     }
 }
 

@@ -1,7 +1,6 @@
 #include "duck/open_target.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,6 +11,7 @@
 #include "core/error.hpp"
 #include "duck/failure.hpp"
 #include "duck/memory_room.hpp"
+#include "log/log.hpp"
 
 namespace pintail::duck {
 namespace {
@@ -139,8 +139,8 @@ std::shared_ptr<Database> open_target(const TargetOptions& options, Access acces
         if (!is_out_of_memory(*problem)) explain(options.path, *problem);
         if (!may_grow || memory_limit >= most_memory()) refuse_memory(options.path, memory_limit, *problem);
         memory_limit = std::min(memory_limit * 2, most_memory());
-        spdlog::info("target {}: reading it needs more memory, DuckDB gets up to {} MiB (--memory-limit sets a limit)",
-                     options.path, memory_limit >> 20);
+        log::info("target {}: reading it needs more memory, DuckDB gets up to {} MiB (--memory-limit sets a limit)",
+                  options.path, memory_limit >> 20);
     }
 }
 

@@ -1,13 +1,13 @@
 #include "duck/quarantine_store.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <charconv>
 
 #include "core/counted.hpp"
 #include "duck/quote.hpp"
 #include "duck/state_schema.hpp"
+#include "log/log.hpp"
 
 namespace pintail::duck {
 namespace {
@@ -86,7 +86,7 @@ void QuarantineStore::remove(const SupersededMessages& superseded) {
                     state_table(catalog_, "quarantine"), quote_text(superseded.topic), superseded.partition,
                     SupersededMessages::kAllPartitions, superseded.before_offset, which));
     if (gone == 0) return;
-    spdlog::warn(
+    log::warn(
         "{}: {} left pintail.quarantine unapplied: the table was emptied or came anew, or the topic was reset, behind "
         "that",
         superseded.topic, counted(gone, "message"));

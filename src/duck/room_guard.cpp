@@ -1,10 +1,11 @@
 #include "duck/room_guard.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <utility>
+
+#include "log/log.hpp"
 
 namespace pintail::duck {
 namespace {
@@ -26,7 +27,7 @@ RoomGuard::RoomGuard(const Connection& connection, const TargetOptions& options)
 void RoomGuard::look() {
     const bool hold_back = !has_room();
     if (left_ || hold_back == held_back_) return;
-    if (hold_back) spdlog::warn("target {}: little room on its disk; its log grows until there is more", path_);
+    if (hold_back) log::warn("target {}: little room on its disk; its log grows until there is more", path_);
     checkpoint(!hold_back);
     held_back_ = hold_back;
 }

@@ -1,13 +1,13 @@
 #include "duck/step_applier.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
 #include "core/error.hpp"
 #include "duck/mode_columns.hpp"
 #include "duck/relation_move.hpp"
+#include "log/log.hpp"
 
 namespace pintail::duck {
 namespace {
@@ -46,8 +46,8 @@ bool only_adds(const RowBatch& rows) {
 }
 
 void say_other_name(const std::string& whose, const std::string& name) {
-    spdlog::info("{} is called {} in the target: its own name is taken there (DuckDB tells no names apart by case)",
-                 whose, name);
+    log::info("{} is called {} in the target: its own name is taken there (DuckDB tells no names apart by case)", whose,
+              name);
 }
 
 void say_other_name(const TargetTable& table) {
@@ -245,8 +245,8 @@ void StepApplier::set_aside(const TargetTable& table, const char* ending) {
     const bool changed = changed_.contains(table.visible.sql());
     const std::string aside = set_aside_relation(connection_, table.visible, ending, changed);
     tables_.note_change(to_string(table.source), "set aside table", "", table.visible.name, aside);
-    spdlog::warn("table {}: what it held before is kept as {}.{}, which nothing changes from here on",
-                 to_string(table.source), table.visible.schema, aside);
+    log::warn("table {}: what it held before is kept as {}.{}, which nothing changes from here on",
+              to_string(table.source), table.visible.schema, aside);
 }
 
 void StepApplier::run_step(const Reshape& reshape) {

@@ -1,9 +1,10 @@
 #include "kafka/broker_state.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <utility>
+
+#include "log/log.hpp"
 
 namespace pintail::kafka {
 namespace {
@@ -15,14 +16,14 @@ constexpr std::chrono::seconds kUnreachable{10};
 
 void BrokerState::lost_one(const char* reason) {
     reason_ = reason;
-    spdlog::debug("Kafka: {}", reason);
+    log::debug("Kafka: {}", reason);
 }
 
 void BrokerState::lost_all(const std::string& names) {
     if (away_ || !known_) return;
     away_ = fmt::format("no Kafka broker answers at {}{}", names, reason_.empty() ? "" : " (" + reason_ + ")");
     client_since_ = Clock::now();
-    spdlog::warn("{}; waiting for one to come back", *away_);
+    log::warn("{}; waiting for one to come back", *away_);
 }
 
 void BrokerState::silent(const std::string& names, const char* reason) {
@@ -36,7 +37,7 @@ void BrokerState::answered() {
     known_ = true;
     silent_since_.reset();
     reason_.clear();
-    if (std::exchange(away_, std::nullopt)) spdlog::info("Kafka: a broker answers again");
+    if (std::exchange(away_, std::nullopt)) log::info("Kafka: a broker answers again");
 }
 
 bool BrokerState::client_is_stuck() const {

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
-#include <spdlog/spdlog.h>
 
 #include <utility>
 
 #include "core/error.hpp"
 #include "kafka/broker_state.hpp"
+#include "log/log.hpp"
 
 namespace pintail::kafka {
 namespace {
@@ -63,8 +63,8 @@ void set(rd_kafka_conf_t* conf, const std::string& key, const std::string& value
 
 void on_log(const rd_kafka_t*, int level, const char* facility, const char* text) {
     // Lost connections reach on_error, once; librdkafka's own lines repeat them for every attempt.
-    if (level <= 3 && std::string_view(facility) != "FAIL") spdlog::warn("Kafka ({}): {}", facility, text);
-    else spdlog::debug("Kafka ({}): {}", facility, text);
+    if (level <= 3 && std::string_view(facility) != "FAIL") log::warn("Kafka ({}): {}", facility, text);
+    else log::debug("Kafka ({}): {}", facility, text);
 }
 
 Conf make_conf(const ConsumerOptions& options) {
@@ -184,7 +184,7 @@ struct Consumer::Handle {
             case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: return self.brokers.lost_all(self.options.brokers);
             case RD_KAFKA_RESP_ERR__TRANSPORT:
             case RD_KAFKA_RESP_ERR__RESOLVE: return self.brokers.lost_one(reason);
-            default: spdlog::warn("Kafka: {}", reason);
+            default: log::warn("Kafka: {}", reason);
         }
     }
 
@@ -343,7 +343,7 @@ std::optional<std::string> Consumer::away() const {
 // While its brokers are away nobody is there to take leave of.
 bool Consumer::renew_if_stuck() {
     if (!handle_->brokers.client_is_stuck()) return false;
-    spdlog::debug("Kafka: a new client looks for brokers");
+    log::debug("Kafka: a new client looks for brokers");
     records_.clear();
     handle_->disconnect(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     handle_->connect();
@@ -376,7 +376,7 @@ void Consumer::commit(const std::vector<CommittedOffset>& offsets, bool wait) {
         entry->metadata_size = offset.metadata.size();
     }
     const auto code = rd_kafka_commit(handle_->client, list.get(), wait ? 0 : 1);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) spdlog::debug("Kafka: offsets for monitors: {}", rd_kafka_err2str(code));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) log::debug("Kafka: offsets for monitors: {}", rd_kafka_err2str(code));
 }
 
 }  // namespace pintail::kafka

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
-#include <spdlog/spdlog.h>
 
 #include <cstdint>
 #include <memory>
 
 #include "core/error.hpp"
+#include "log/log.hpp"
 
 // The headers are older than the library (scripts/deps/librdkafka.txt): what came with 2.3 is declared here, as its
 // documentation has it.
@@ -79,7 +79,7 @@ std::map<std::string, TopicId> ids_in(const rd_kafka_DescribeTopics_result_t* re
         const char* name = rd_kafka_TopicDescription_name(topics[i]);
         const auto code = rd_kafka_error_code(rd_kafka_TopicDescription_error(topics[i]));
         if (is_no_such_topic(code)) continue;
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) spdlog::debug("Kafka: id of {}: {}", name, rd_kafka_err2str(code));
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) log::debug("Kafka: id of {}: {}", name, rd_kafka_err2str(code));
         ids[name] = code == RD_KAFKA_RESP_ERR_NO_ERROR ? id_of(topics[i]) : TopicId();
     }
     return ids;

@@ -1,7 +1,6 @@
 #include "pipeline/pipeline.hpp"
 
 #include <malloc.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -15,6 +14,7 @@
 #include "core/destination.hpp"
 #include "core/error.hpp"
 #include "core/recurrence.hpp"
+#include "log/log.hpp"
 #include "pipeline/batch_queue.hpp"
 
 namespace pintail::pipeline {
@@ -110,10 +110,10 @@ public:
 private:
     static void tell(uint64_t removes, uint64_t quarantined) {
         if (removes > 0)
-            spdlog::warn("{} found no row in the target: source and target differ", counted(removes, "delete"));
+            log::warn("{} found no row in the target: source and target differ", counted(removes, "delete"));
         if (quarantined > 0)
-            spdlog::warn("{} went to pintail.quarantine: unchanged values of theirs are not in the target",
-                         counted(quarantined, "row"));
+            log::warn("{} went to pintail.quarantine: unchanged values of theirs are not in the target",
+                      counted(quarantined, "row"));
     }
 
     Recurrence removes_;
@@ -258,7 +258,7 @@ void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, D
             progress.stopping();
             return;
         } catch (const TableQuarantined& one) {
-            spdlog::warn("{}", one.what());
+            log::warn("{}", one.what());
             continue;  // at once: each time there is one table less to follow
         } catch (const Error& problem) {
             const uint64_t batches = progress.report().batches;
@@ -266,7 +266,7 @@ void run_pipeline(const std::function<std::unique_ptr<Source>()>& make_source, D
             if (!reason) throw;
             must_reopen = must_reopen || problem.kind() == ErrorKind::destination;
             if (batches > batches_before) backoff = options.first_backoff;
-            spdlog::warn("{}; waiting, next try in {} ms", *reason, backoff.count());
+            log::warn("{}; waiting, next try in {} ms", *reason, backoff.count());
             progress.waiting(*reason);
         }
         sleep_unless(stop, options.interludes, backoff);

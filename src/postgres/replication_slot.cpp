@@ -1,11 +1,12 @@
 #include "postgres/replication_slot.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <sstream>
 #include <thread>
+
+#include "log/log.hpp"
 
 namespace pintail::postgres {
 namespace {
@@ -102,7 +103,7 @@ std::optional<SlotLog> slot_log(Connection& connection, const std::string& slot)
 ExportedSnapshot create_slot(Connection& replication, const NewSlot& slot) {
     const bool standby = replication.exec("SELECT pg_is_in_recovery()").flag(0, 0);
     if (standby) {
-        spdlog::info(
+        log::info(
             "making slot {} on a standby waits for the primary to log its running transactions; there, SELECT "
             "pg_log_standby_snapshot() does it at once",
             slot.name);
@@ -135,7 +136,7 @@ void await_free_slot(Connection& connection, const std::string& slot, const std:
                     reader, found->active_pid),
                 "55006", false);
         }
-        if (!said) spdlog::warn("{}; waiting up to {} s for it to end", reader, kSlotPatience.count());
+        if (!said) log::warn("{}; waiting up to {} s for it to end", reader, kSlotPatience.count());
         std::this_thread::sleep_for(std::chrono::milliseconds{200});
     }
 }

@@ -4,13 +4,14 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <cstring>
 #include <iterator>
 #include <thread>
 #include <utility>
+
+#include "log/log.hpp"
 
 namespace pintail::postgres {
 namespace {
@@ -76,7 +77,7 @@ ReplicationStream::ReplicationStream(const StreamOptions& options)
         } catch (const SqlError& problem) {
             if (problem.sqlstate() != "55006") throw;
             if (!std::exchange(said, true)) {
-                spdlog::warn("{}; waiting up to {} s for its reader to end", problem.what(), kSlotPatience.count());
+                log::warn("{}; waiting up to {} s for its reader to end", problem.what(), kSlotPatience.count());
             }
             if (Clock::now() >= deadline) {
                 throw SqlError(

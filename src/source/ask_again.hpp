@@ -1,8 +1,7 @@
 // Questions about the source's catalog that somebody's DDL may overtake: they are asked again.
 #pragma once
 
-#include <spdlog/spdlog.h>
-
+#include "log/log.hpp"
 #include "postgres/publication.hpp"
 
 namespace pintail::source {
@@ -16,7 +15,7 @@ auto ask_again(const Question& ask) {
             return ask();
         } catch (const postgres::SqlError& problem) {
             if (again == 0 || !postgres::is_overtaken_by_ddl(problem)) throw;
-            spdlog::debug("the catalog is looked at again: {}", problem.what());
+            log::debug("the catalog is looked at again: {}", problem.what());
         }
     }
 }

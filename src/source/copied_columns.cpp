@@ -1,11 +1,11 @@
 #include "source/copied_columns.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "log/log.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/connection.hpp"
 
@@ -47,7 +47,7 @@ wire::PgLayout layout_of(const SourceTable& table, const postgres::PublishedTabl
         if (is_published(published, column, sends_generated)) {
             columns.push_back({column.name, column.type, nullptr, policy_of(policies, table.name, column.name)});
         } else if (column.is_generated) {
-            spdlog::warn("table {}: {}", to_string(table.name), postgres::generated_column_lost(column));
+            log::warn("table {}: {}", to_string(table.name), postgres::generated_column_lost(column));
         }
     }
     return make_pg_layout(table.name, columns, table.key);

@@ -1,12 +1,12 @@
 #include "source/copy_log.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "core/counted.hpp"
+#include "log/log.hpp"
 
 namespace pintail::source {
 namespace {
@@ -62,13 +62,13 @@ void CopyLog::at(const SyncProgress& now) {
     next_ = Clock::now() + (status_line_ ? kLineRhythm : kLogRhythm);
     if (status_line_)
         status_line_(fmt::format("copying {} {}", copy_progress_bar(now), copy_progress_text(now, seconds())));
-    else spdlog::info("copying: {}", copy_progress_text(now, seconds()));
+    else log::info("copying: {}", copy_progress_text(now, seconds()));
 }
 
 void CopyLog::end(const SyncProgress& now) {
     if (status_line_) status_line_("");
-    spdlog::info("copied {}, {} in {:.1f} s ({:.0f} rows/s)", counted(now.tables_done, "table"),
-                 counted(now.rows, "row"), seconds(), rate_of(now, seconds()));
+    log::info("copied {}, {} in {:.1f} s ({:.0f} rows/s)", counted(now.tables_done, "table"), counted(now.rows, "row"),
+              seconds(), rate_of(now, seconds()));
 }
 
 }  // namespace pintail::source

@@ -1,7 +1,6 @@
 #include "source/debezium_assembler.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstring>
@@ -9,6 +8,7 @@
 
 #include "core/counted.hpp"
 #include "core/error.hpp"
+#include "log/log.hpp"
 #include "source/debezium_assembler_state.hpp"
 #include "wire/debezium_loss.hpp"
 
@@ -57,15 +57,15 @@ DebeziumAssembler::DebeziumAssembler(AssemblerOptions options, const StoredState
     }
     for (const BlockedKey& key : state.blocked_keys) blocked_keys_.emplace(key.topic, key.key);
     if (!blocked_keys_.empty())
-        spdlog::warn("changes of {} wait behind messages in quarantine (pintail quarantine list)",
-                     counted(blocked_keys_.size(), "key"));
+        log::warn("changes of {} wait behind messages in quarantine (pintail quarantine list)",
+                  counted(blocked_keys_.size(), "key"));
     for (const StoredTable& table : state.tables) {
         snapshots_[table.schema->name] = {table.snapshot_lsn, table.snapshot_open};
         stored_schemas_[table.schema->name] = table.schema;
         if (table.quarantined.empty()) continue;
         waiting_tables_.insert(table.schema->name);
-        spdlog::warn("table {} is in quarantine, its changes wait there: {}", to_string(table.schema->name),
-                     table.quarantined);
+        log::warn("table {} is in quarantine, its changes wait there: {}", to_string(table.schema->name),
+                  table.quarantined);
     }
 }
 
@@ -158,7 +158,7 @@ void DebeziumAssembler::warn_of_losses(const TableSchema& schema) {
     for (const ColumnSchema& column : schema.columns) {
         const std::string_view loss = wire::debezium_loss(column.source_type);
         if (loss.empty() || !warned_losses_.emplace(schema.name, column.name, loss).second) continue;
-        spdlog::warn("table {}, column {}: in Debezium's messages {}", to_string(schema.name), column.name, loss);
+        log::warn("table {}, column {}: in Debezium's messages {}", to_string(schema.name), column.name, loss);
     }
 }
 
@@ -226,8 +226,8 @@ void DebeziumAssembler::show_guesses(TopicState& of_topic) {
         known = type;
     }
     if (fresh.empty()) return;
-    spdlog::info("{}: types inferred from the values (--infer): {}", to_string(of_topic.decoder.schema()->name),
-                 fmt::join(fresh, ", "));
+    log::info("{}: types inferred from the values (--infer): {}", to_string(of_topic.decoder.schema()->name),
+              fmt::join(fresh, ", "));
 }
 
 // As of the topic's last message, or, before the first one that says it, as of the target.
@@ -316,7 +316,7 @@ void DebeziumAssembler::note_redelivery(const TopicState& of_topic, const Messag
                                         const Watermark& mark) {
     ++counts_.duplicates;
     if (redeliveries_.note(std::chrono::steady_clock::now()) == 0) return;
-    spdlog::warn(
+    log::warn(
         "{} [{}] offset {}: its LSN {} lies before {}, which is applied already: passed over as delivered again ({} so "
         "far)",
         of_topic.name, message.partition, message.offset, to_string(Lsn{event.lsn.value_or(0)}),

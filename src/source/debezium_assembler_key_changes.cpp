@@ -1,8 +1,8 @@
 // The two halves of a key change: a remove that waits for its insert (docs/correctness.md, rule 5).
-#include <spdlog/spdlog.h>
 
 #include <utility>
 
+#include "log/log.hpp"
 #include "source/debezium_assembler_state.hpp"
 
 namespace pintail::source {
@@ -27,7 +27,7 @@ void DebeziumAssembler::link_key_change(TopicState& of_topic, PartitionState& of
         of_partition.removed_row.reset();
         return;
     }
-    spdlog::debug("{}: a key change whose removed row lies in another partition", of_topic.name);
+    log::debug("{}: a key change whose removed row lies in another partition", of_topic.name);
 }
 
 // The second half of a key change whose first waits in quarantine; only tombstones may lie between them.

@@ -1,6 +1,6 @@
 // Tables that are not followed: their messages wait in quarantine (docs/decisions/0012).
-#include <spdlog/spdlog.h>
 
+#include "log/log.hpp"
 #include "source/debezium_assembler_state.hpp"
 
 namespace pintail::source {
@@ -41,7 +41,7 @@ void DebeziumAssembler::follow_again(TopicState& of_topic, const Message& messag
     batch_.superseded.push_back({of_topic.name, message.partition, message.offset, reason});
     waiting_tables_.erase(table);
     of_topic.waits = false;
-    spdlog::info("table {} comes by a new snapshot: it is followed again", to_string(table));
+    log::info("table {} comes by a new snapshot: it is followed again", to_string(table));
 }
 
 }  // namespace pintail::source

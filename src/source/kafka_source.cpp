@@ -1,12 +1,12 @@
 #include "source/kafka_source.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "log/log.hpp"
 
 namespace pintail::source {
 namespace {
@@ -84,7 +84,7 @@ void KafkaSource::start(const StoredState& state) {
     const std::string nothing = fmt::format("no topic at {} matches '{}' (pintail topics lists what there is)",
                                             options_.consumer.brokers, options_.topics.text());
     if (options_.until_end) throw Error(ErrorKind::source, nothing);
-    spdlog::warn("{}; waiting for one to appear", nothing);
+    log::warn("{}; waiting for one to appear", nothing);
 }
 
 void KafkaSource::remember(const StoredState& state) {
@@ -168,8 +168,8 @@ void KafkaSource::add_stream(const kafka::PartitionId& id) {
     if (stored_.contains(id)) check_offsets(stream);
     // A record that retention has removed cannot be compared any more.
     if (stream.expected && stored_[id].last_offset < range.low) stream.expected.reset();
-    spdlog::info("reading {} [{}] from offset {}", id.topic, id.partition,
-                 stored_.contains(id) ? stream.next_offset : range.low);
+    log::info("reading {} [{}] from offset {}", id.topic, id.partition,
+              stored_.contains(id) ? stream.next_offset : range.low);
     streams_.emplace(id, std::move(stream));
 }
 
@@ -231,7 +231,7 @@ void KafkaSource::look_around() {
         if (!finite && find_partitions(topics, kRefreshTimeout)) assign_all();
     } catch (const Error& problem) {
         if (!problem.transient()) throw;
-        spdlog::debug("looking for new topics: {}", problem.what());
+        log::debug("looking for new topics: {}", problem.what());
         if (consumer_->renew_if_stuck()) assign_all();
     }
     next_look_ = Clock::now() + kLookAround;  // asking may have taken long
@@ -280,7 +280,7 @@ bool KafkaSource::confirm_topics() {
         return true;
     } catch (const Error& problem) {
         if (!problem.transient()) throw;
-        spdlog::debug("before a batch: {}", problem.what());
+        log::debug("before a batch: {}", problem.what());
         if (consumer_->renew_if_stuck()) assign_all();
         return false;
     }
@@ -303,7 +303,7 @@ bool KafkaSource::take_record(const kafka::Record& record) {
     if (const std::string problem = record.problem(); !problem.empty()) {
         const auto found = streams_.find({std::string(record.topic()), record.partition()});
         if (record.out_of_range() && found != streams_.end()) explain_gap(found->second, problem);
-        spdlog::warn("Kafka: {}", problem);
+        log::warn("Kafka: {}", problem);
         next_look_ = {};  // the topic may be another one
         return true;
     }
@@ -350,7 +350,7 @@ void KafkaSource::last_record_is_missing(Stream& stream) {
     const auto compacts = consumer_->compacts(stream.id.topic, kStartTimeout);
     if (compacts == false) refuse_other_topic(stream.id, offset);
     if (!compacts) {
-        spdlog::warn(
+        log::warn(
             "{} [{}]: the record at offset {}, which the target has, is not there, and the broker does not tell "
             "whether it compacts "
             "the topic (DescribeConfigs): going on as if it did",

@@ -1,10 +1,10 @@
 // PostgresAssembler: what became of a table that is announced otherwise than it is known, or not announced at all.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
 #include "core/shell_word.hpp"
+#include "log/log.hpp"
 #include "source/postgres_assembler.hpp"
 #include "wire/beyond_type.hpp"
 
@@ -266,7 +266,7 @@ void PostgresAssembler::distrust_or_leave(const TableName& name, const std::stri
         answer == Answer::quarantine ? ""
         : of_key                     ? ", and the old one cannot be kept, since it belongs to the key"
                  : ", and the old one cannot be kept, since the table has no key to find its values by");
-    spdlog::warn(
+    log::warn(
         "table {} is in quarantine, it is not followed any more: {}. The ways back: pintail resync {}, or "
         "another --on-type-change at the next start",
         to_string(name), reason, shell_word(to_string(name)));
@@ -276,7 +276,7 @@ void PostgresAssembler::distrust_or_leave(const TableName& name, const std::stri
 }
 
 void PostgresAssembler::distrust(const TableName& name, const std::string& why) {
-    spdlog::info("table {} is not followed until it is copied again: {}", to_string(name), why);
+    log::info("table {} is not followed until it is copied again: {}", to_string(name), why);
     push(SnapshotDue{name, why});
     unproven_.push_back(name);
     unfollow(name);

@@ -4,10 +4,10 @@
 // line with once the stream has passed it: then every row that is older has been seen, and one that is younger than a
 // change has brought an announcement, which has asked the catalog itself (PostgresAssembler).
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
+#include "log/log.hpp"
 #include "postgres/catalog_entries.hpp"
 #include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
@@ -53,7 +53,7 @@ bool PostgresSource::reconcile_is_due() const {
 // The former name may be a new table's by now, which was not to be told from the old one until here.
 void PostgresSource::note_renamed() {
     for (const auto& [from, to] : assembler_->take_renamed()) {
-        spdlog::info("table {} is called {} now", to_string(from), to_string(to));
+        log::info("table {} is called {} now", to_string(from), to_string(to));
         copy_again_ = true;
         if (auto copied = copied_.extract(from)) copied_.insert_or_assign(to, copied.mapped());
         if (shown_.erase(from) > 0) shown_.insert(to);

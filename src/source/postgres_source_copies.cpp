@@ -1,9 +1,9 @@
 // PostgresSource: when tables are copied, and when they are shown.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "core/counted.hpp"
+#include "log/log.hpp"
 #include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
 #include "source/stored_position.hpp"
@@ -158,7 +158,7 @@ bool PostgresSource::show_is_due() const {
 // In a batch of their own: all of them become visible at the commit that the target stands at.
 Batch PostgresSource::show_waiting() {
     Batch batch;
-    spdlog::info("{} shown from {} on", counted(waiting_.size(), "table"), to_string(reached()));
+    log::info("{} shown from {} on", counted(waiting_.size(), "table"), to_string(reached()));
     for (const TableName& name : std::exchange(waiting_, {})) show(batch, name);
     assembler_->start_at(reached());
     return positioned(std::move(batch));
@@ -169,7 +169,7 @@ void PostgresSource::show(Batch& batch, const TableName& name) {
     batch.steps.emplace_back(SnapshotEnd{name});
     shown_.insert(name);
     assembler_->follow(name, copied_.at(name));
-    spdlog::debug("table {} is shown", to_string(name));
+    log::debug("table {} is shown", to_string(name));
 }
 
 // --- copies beside the stream
@@ -216,11 +216,11 @@ std::optional<Batch> PostgresSource::end_copy() {
     }
     copy_again_ |= copy_->has_spoilt();
     copy_log_.end(copy_->progress());
-    spdlog::info("{} of their changes kept aside meanwhile", counted(copy_->kept_aside(), "byte"));
+    log::info("{} of their changes kept aside meanwhile", counted(copy_->kept_aside(), "byte"));
     copy_.reset();
     turn_ends_at_ = 0;
     if (shown.empty()) return std::nullopt;
-    spdlog::info("{} shown from {} on", counted(shown.steps.size(), "table"), to_string(reached()));
+    log::info("{} shown from {} on", counted(shown.steps.size(), "table"), to_string(reached()));
     assembler_->start_at(reached());
     return positioned(std::move(shown));
 }
@@ -252,15 +252,14 @@ bool PostgresSource::may_wait(const postgres::SqlError& problem) {
     const bool mends_itself = std::set<std::string>{"42501", "53300", "53400", "55P03"}.contains(problem.sqlstate()) ||
                               postgres::is_overtaken_by_ddl(problem);
     if (until_ || !mends_itself) return false;
-    spdlog::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(),
-                 kCatalogLook.count());
+    log::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(), kCatalogLook.count());
     return true;
 }
 
 // What DDL has overtaken is looked at again at once, by a finite run, too: it was true a moment ago.
 bool PostgresSource::looks_again(const postgres::SqlError& problem) {
     if (!postgres::is_overtaken_by_ddl(problem) || ++overtaken_ > kMostOvertaken) return false;
-    spdlog::debug("tables to be copied are looked for again: {}", problem.what());
+    log::debug("tables to be copied are looked for again: {}", problem.what());
     copy_again_ = true;
     return true;
 }

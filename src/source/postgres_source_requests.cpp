@@ -1,11 +1,11 @@
 // PostgresSource: what commands ask of it while it runs.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
 
 #include "core/error.hpp"
+#include "log/log.hpp"
 #include "source/postgres_source.hpp"
 
 namespace pintail::source {
@@ -53,7 +53,7 @@ std::optional<Batch> PostgresSource::answer(const std::shared_ptr<ResyncRequest>
         assembler_->unfollow(name);
         batch.steps.emplace_back(SnapshotDue{name, kAskedFor});
         copy_again_ = true;
-        spdlog::info("table {} is to be copied again", to_string(name));
+        log::info("table {} is to be copied again", to_string(name));
     }
     batch.committed = [request] { request->noted.set_value(); };
     return without_progress(std::move(batch));
@@ -85,7 +85,7 @@ std::optional<Batch> PostgresSource::answer(const std::shared_ptr<ForgetRequest>
     for (const TableName& name : request->tables) {
         for (auto* tables : {&shown_, &quarantined_, &gone_, &unpublished_}) tables->erase(name);
         batch.steps.emplace_back(TableForget{name});
-        spdlog::info("table {} is forgotten", to_string(name));
+        log::info("table {} is forgotten", to_string(name));
     }
     batch.committed = [request] { request->noted.set_value(); };
     return without_progress(std::move(batch));

@@ -1,12 +1,12 @@
 // PostgresSource: publication, slot, what the target has, and what must be refused before the stream is opened.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
 #include "core/counted.hpp"
 #include "core/error.hpp"
 #include "core/shell_word.hpp"
+#include "log/log.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/lock_waits.hpp"
 #include "postgres/unlogged.hpp"
@@ -58,7 +58,7 @@ void PostgresSource::begin(const StoredState& state) {
 void PostgresSource::wait_for(Lsn until) {
     until_ = until;
     if (const Lsn now = postgres::current_lsn(*catalog_); until > now)
-        spdlog::warn(
+        log::warn(
             "--until {} lies beyond the server's position {}: the run goes on until the server has written that much",
             to_string(until), to_string(now));
 }
@@ -85,7 +85,7 @@ void PostgresSource::adopt_tables(const StoredState& state) {
             continue;
         }
         if (!table.quarantined.empty()) {
-            spdlog::info("table {} was in quarantine and is copied again", to_string(name));
+            log::info("table {} was in quarantine and is copied again", to_string(name));
             continue;
         }
         if (table.snapshot_open) {
@@ -101,7 +101,7 @@ void PostgresSource::adopt_tables(const StoredState& state) {
         show_at_ = std::max(show_at_, copied_[name]);
     }
     if (!waiting_.empty())
-        spdlog::info("{} copied before, to be shown with the others", counted(waiting_.size(), "table"));
+        log::info("{} copied before, to be shown with the others", counted(waiting_.size(), "table"));
 }
 
 // What comes from here on is not applied, so that only a copy brings it back.
@@ -113,7 +113,7 @@ void PostgresSource::leave_out(const StoredTable& table) {
     }
     due_.push_back({name, "it is left out by --tables and --exclude; its rows stay"});
     if (!table.shown || !table.snapshot_lsn) return;
-    spdlog::warn(
+    log::warn(
         "table {} is left out by --tables and --exclude: it is not followed any more, its rows stay as they are. Once "
         "it "
         "is not left out it is copied again",
@@ -125,11 +125,11 @@ bool PostgresSource::stays_in_quarantine(const StoredTable& table) const {
     using Answer = TypeChangeRule::Answer;
     const std::string name = to_string(table.schema->name);
     if (options_.type_changes.answer == Answer::quarantine || !options_.leaves_quarantine) {
-        spdlog::warn("table {} is in quarantine, it is not followed: {}", name, table.quarantined);
+        log::warn("table {} is in quarantine, it is not followed: {}", name, table.quarantined);
         return true;
     }
     if (options_.type_changes.answer == Answer::copy || has_key_of(*table.schema)) return false;
-    spdlog::warn(
+    log::warn(
         "table {} stays in quarantine, it is not followed: {}. --on-type-change new-column finds no place for what the "
         "old column holds, since the table has not the key that it had, or none. To have it copied again: pintail "
         "resync {} "
@@ -170,8 +170,8 @@ PostgresSource::Publishable PostgresSource::publishable_tables() {
             continue;
         }
         if (!table.has_identity() && warned_.insert(table.name).second)
-            spdlog::warn("table {} has {}: only its INSERT and TRUNCATE are followed. For all changes: {}",
-                         to_string(table.name), table.identity_lack, table.identity_sql);
+            log::warn("table {} has {}: only its INSERT and TRUNCATE are followed. For all changes: {}",
+                      to_string(table.name), table.identity_lack, table.identity_sql);
         tables.wanted.push_back(std::move(table));
     }
     return tables;
@@ -179,8 +179,7 @@ PostgresSource::Publishable PostgresSource::publishable_tables() {
 
 void PostgresSource::warn_of_unlogged() {
     for (const auto& table : postgres::unlogged_tables(*catalog_)) {
-        if (wants(table.root) && unlogged_.insert(table.name).second)
-            spdlog::warn("{}", postgres::unlogged_note(table));
+        if (wants(table.root) && unlogged_.insert(table.name).second) log::warn("{}", postgres::unlogged_note(table));
     }
 }
 
@@ -202,7 +201,7 @@ std::vector<postgres::PublishableTable> PostgresSource::publish_tables() {
 void PostgresSource::note_locked() {
     for (const TableName& table : publication_.locked) {
         if (locked_.contains(table)) continue;
-        spdlog::warn(
+        log::warn(
             "table {} is locked by somebody, so that the publication cannot be altered for it; the tables that are "
             "followed "
             "go on, and every look tries again",
@@ -215,11 +214,11 @@ void PostgresSource::prepare_publication() {
     const auto wanted = publish_tables();
     warn_of_unlogged();
     if (wanted.empty() && publication_.ours && !std::exchange(warned_of_nothing_, true)) {
-        spdlog::warn(
+        log::warn(
             "no table of the source is followed yet: none of those it has is let through by --tables and --exclude "
             "(patterns of schema.table)");
     }
-    for (const auto& statement : publication_.changed) spdlog::debug("source: {}", statement);
+    for (const auto& statement : publication_.changed) log::debug("source: {}", statement);
     note_moved();
     if (!publication_.ours) warn_of_unpublished(wanted);
 }
@@ -234,7 +233,7 @@ void PostgresSource::warn_of_unpublished(const std::vector<postgres::Publishable
     for (const auto& table : published_tables()) published.insert(table.name);
     for (const auto& [name, lack, mend] : wanted) {
         if (!known_.contains(name) || published.contains(name) || !unpublished_.insert(name).second) continue;
-        spdlog::warn(
+        log::warn(
             "table {} is in the target, and publication {} does not publish it: it is not followed, its rows stay as "
             "they "
             "are. To follow it: ALTER PUBLICATION {} ADD TABLE {}.{}",
@@ -272,7 +271,7 @@ bool PostgresSource::publication_is_new() const {
 // and until PostgreSQL 17 the stream ends where it comes to it. So it is passed over, up to where every transaction
 // that ran before has ended, and all tables are copied.
 void PostgresSource::begin_behind_publication(const std::string& why) {
-    spdlog::warn("publication {} {}: all tables are copied again", options_.publication, why);
+    log::warn("publication {} {}: all tables are copied again", options_.publication, why);
     stored_ = postgres::create_slot(*slot_maker_, {.name = temporary_slot_name(), .temporary = true}).consistent_point;
     for (const auto& [name, copied] : copied_) due_.push_back({name, "its publication " + why});
     copied_.clear();
@@ -288,12 +287,12 @@ Lsn PostgresSource::prepare_slot(const StoredState& state) {
     }
     if (slot && slot->lost) check_stored({}, slot);
     if (slot) {
-        spdlog::info("slot {} is there already, from {}", options_.slot, to_string(slot->confirmed_flush));
+        log::info("slot {} is there already, from {}", options_.slot, to_string(slot->confirmed_flush));
         return slot->confirmed_flush;
     }
     publish_slot_maker();
     const auto snapshot = postgres::create_slot(*slot_maker_, {.name = options_.slot, .failover = true});
-    spdlog::info("slot {} made at {}", options_.slot, to_string(snapshot.consistent_point));
+    log::info("slot {} made at {}", options_.slot, to_string(snapshot.consistent_point));
     begin_first_copy(snapshot);
     return snapshot.consistent_point;
 }
@@ -331,7 +330,7 @@ void PostgresSource::open_stream() {
     stream_ = std::make_unique<postgres::ReplicationStream>(postgres::StreamOptions{
         options_.url, options_.slot, publication_.names, stored_, acknowledged_, wake_.descriptor()});
     log_end_ = postgres::current_lsn(*catalog_);
-    spdlog::info("following slot {} from {}", options_.slot, to_string(stored_));
+    log::info("following slot {} from {}", options_.slot, to_string(stored_));
 }
 
 }  // namespace pintail::source

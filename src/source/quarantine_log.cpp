@@ -1,13 +1,12 @@
 #include "source/quarantine_log.hpp"
 
-#include <spdlog/spdlog.h>
+#include "log/log.hpp"
 
 namespace pintail::source {
 namespace {
 
 void summarize(const std::pair<std::string, std::string>& what, uint64_t more, uint64_t total) {
-    if (more > 0)
-        spdlog::warn("{}: {} more to pintail.quarantine, {} by now: {}", what.first, more, total, what.second);
+    if (more > 0) log::warn("{}: {} more to pintail.quarantine, {} by now: {}", what.first, more, total, what.second);
 }
 
 }  // namespace
@@ -23,8 +22,8 @@ void QuarantineLog::note(const wire::Message& message, const std::string& reason
     const bool first = !times.told();
     const uint64_t due = times.note(now);
     if (first)
-        spdlog::warn("{} [{}] offset {} goes to pintail.quarantine: {}", message.topic, message.partition,
-                     message.offset, reason);
+        log::warn("{} [{}] offset {} goes to pintail.quarantine: {}", message.topic, message.partition, message.offset,
+                  reason);
     else summarize(key, due, times.total());
 }
 

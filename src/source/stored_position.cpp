@@ -1,10 +1,10 @@
 #include "source/stored_position.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "core/error.hpp"
 #include "core/shell_word.hpp"
+#include "log/log.hpp"
 #include "postgres/publication.hpp"
 
 namespace pintail::source {
@@ -46,7 +46,7 @@ void check_timeline(const ReplicationNames& names, const PostgresPosition& store
                    "{}, which the server left at {}: the target, at {}, holds changes that the server does not have",
                    differs, to_string(*end), to_string(stored.commit_end)));
     }
-    spdlog::info("{}, and all that the target holds lies before the failover at {}", differs, to_string(*end));
+    log::info("{}, and all that the target holds lies before the failover at {}", differs, to_string(*end));
 }
 
 }  // namespace

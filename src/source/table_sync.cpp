@@ -1,7 +1,6 @@
 #include "source/table_sync.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +14,7 @@
 
 #include "core/counted.hpp"
 #include "core/error.hpp"
+#include "log/log.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/catalog_entries.hpp"
 #include "source/copied_columns.hpp"
@@ -165,8 +165,8 @@ void TableSync::State::begin_at(const postgres::ExportedSnapshot& exported,
         taken_at_us = now_us;
         ready = true;
     }
-    spdlog::info("copying {} as of {} over {}", counted(tables.size(), "table"), to_string(exported.consistent_point),
-                 counted(options.jobs, "connection"));
+    log::info("copying {} as of {} over {}", counted(tables.size(), "table"), to_string(exported.consistent_point),
+              counted(options.jobs, "connection"));
     for (auto& connection : connections) launch([this, own = std::move(connection)] { work(*own); });
 }
 
@@ -178,8 +178,8 @@ bool TableSync::State::is_spoilt(size_t table) {
 void TableSync::State::spoil(size_t table) {
     const std::lock_guard lock(mutex);
     if (!std::exchange(tables[table].spoilt, true)) {
-        spdlog::warn("table {} was altered or dropped while its copy was being prepared: its copy begins again",
-                     to_string(tables[table].published.name));
+        log::warn("table {} was altered or dropped while its copy was being prepared: its copy begins again",
+                  to_string(tables[table].published.name));
     }
 }
 

@@ -18,6 +18,7 @@ ONLY = {
     r"httplib\.h": "connect|serve",
     r"simdjson.*": "wire",
     r"CLI/.*": "cli|main.cpp",
+    r"spdlog/.*": "log|cli",
     r"toml.*": "config",
 }
 
