@@ -73,6 +73,7 @@ Json pipeline_json(const LiveReport& live) {
     const pipeline::ProgressReport& report = live.progress;
     const auto now = std::chrono::system_clock::now();
     Json streams = Json::array();
+    Json waits_for = report.waits_for;
     int64_t lag = 0;
     for (StreamProgress stream : report.streams) {
         // A walsender says how far it has sent, the server's own word is how far its log goes.
@@ -80,6 +81,7 @@ Json pipeline_json(const LiveReport& live) {
             stream.end = std::max(stream.end, report.slot_log->end);
         streams.push_back(stream_json(stream, now));
         lag += streams.back()["lag"].get<int64_t>();
+        if (!stream.held_up.empty()) waits_for.push_back(stream.held_up);
     }
     return {{"state", report.state},
             {"state_since", iso_time(micros(report.state_since))},
@@ -103,7 +105,7 @@ Json pipeline_json(const LiveReport& live) {
             {"last_latency_ms", report.last_latency.count()},
             {"streams", std::move(streams)},
             {"slot_log", slot_log_json(report.slot_log)},
-            {"waits_for", report.waits_for}};
+            {"waits_for", std::move(waits_for)}};
 }
 
 struct PositionJson {

@@ -35,6 +35,7 @@ struct StreamProgress {
     Unit unit = Unit::messages;
     int64_t server_pid = 0;      // the process of the server that has the slot; 0: not known
     int64_t commit_time_us = 0;  // by the source's clock, of what was read last; 0: not known
+    std::string held_up;         // why no more of it comes although there is more; empty: it comes
 };
 
 class Source {

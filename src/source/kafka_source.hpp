@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "kafka/consumer.hpp"
 #include "source/debezium_assembler.hpp"
 #include "source/topic_pattern.hpp"
+#include "source/unended_transaction.hpp"
 
 namespace pintail::source {
 
@@ -45,7 +47,19 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     using Topics = std::map<std::string, int32_t>;  // with their number of partitions
-    struct Stream;
+
+    // A broker that answers later than this at the start is called unreachable.
+    static constexpr std::chrono::milliseconds kStartTimeout{10'000};
+
+    struct Stream {
+        kafka::PartitionId id;
+        int64_t next_offset = 0;           // to be read
+        int64_t end_at_start = -1;         // --until end: where to stop
+        bool at_end = false;               // --until end: reached
+        std::optional<uint64_t> expected;  // fingerprint of the first record, when it is one that the target has
+        UnendedTransaction unended;
+        std::string held_up;  // by one, as a sentence
+    };
 
     void remember(const StoredState& state);
     void refuse_foreign_group(const std::vector<kafka::PartitionId>& ids);
@@ -69,6 +83,7 @@ private:
     bool over_limits() const;
     bool ripe(bool loader_idle) const;
     int64_t lag() const;
+    void note_unended_transactions();
     void publish_progress();
     void commit_offsets(bool wait);
 

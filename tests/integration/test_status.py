@@ -5,8 +5,11 @@ import json
 import re
 import socket
 
+import confluent_kafka
 import pytest
+from support import oracle
 from support.sink import ROOT, run_pintail, wait_until
+from support.topics import client
 
 
 def documented(section):
@@ -137,3 +140,26 @@ def test_a_query_over_the_socket_has_limits_too(loaded):
     assert post(sql="from range(10)", max_rows=1)[-1] == {"end": {"rows": 1, "truncated": True}}
     assert "max_bytes" in post(sql="from range(1000)", max_bytes=100)[-1]["error"]["message"]
     assert "timeout_ms" in post(sql="select count(*) from range(1000000000) a, range(1000000000) b", timeout_ms=100)[-1]["error"]["message"]
+
+
+def test_a_transaction_that_does_not_end(flow):
+    """Of a producer that lives, on a table's topic: the sink stands before it, says so, and goes on when it is ended."""
+    flow.psql("create table t (id int primary key, v text); insert into t values (1, 'a')")
+    flow.connect()
+    flow.settle()
+    flow.start_sink()
+    topic = flow.topic("public", "t")
+    first = flow.topics.read(topic)[0]
+    producer = confluent_kafka.Producer(client(flow.stack.kafka.bootstrap, **{"transactional.id": flow.id, "transaction.timeout.ms": 600_000}))
+    producer.init_transactions(60)
+    producer.begin_transaction()
+    producer.produce(topic, key=first.key(), value=first.value(), partition=0)
+    assert producer.flush(60) == 0
+    flow.psql("insert into t values (2, 'behind it')")
+    held_up = wait_until(lambda: answer(flow, "status")["pipeline"]["waits_for"], "the sink says what holds it up")
+    assert len(held_up) == 1 and held_up[0].startswith(f"{topic} [0]: a transaction"), held_up
+    assert flow.live.log.count("held up by") == 1 and "kafka-transactions.sh find-hanging" in flow.live.log, flow.live.log
+    producer.abort_transaction(60)
+    wait_until(lambda: not answer(flow, "status")["pipeline"]["waits_for"], "nothing holds it up any more")
+    flow.catch_up()
+    assert oracle.assert_equal(flow.dsn, flow.target, "public", "t") == 2
