@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "log/log.hpp"
 #include "source/postgres_source.hpp"
+#include "source/visible_commits.hpp"
 
 namespace pintail::source {
 namespace {
@@ -152,6 +153,7 @@ void PostgresSource::give_up_cut() {
 bool PostgresSource::cut_before(uint32_t xid) {
     if (cut_.is_here(xid) && !assembler_->empty()) return true;
     cut_.note(xid);
+    if (cut_.is_crowded()) cut_.forget_seen(snapshot_of(*catalog_));
     return false;
 }
 

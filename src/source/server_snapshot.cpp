@@ -8,10 +8,8 @@
 namespace pintail::source {
 namespace {
 
-// A transaction is noted before the server shows it for as long as its commit waits for a synchronous standby: not for
-// so many others. Numbers come round again after two thousand million: an old one counts where the server names it as
-// running.
-constexpr size_t kRecent = 65'536;
+// Numbers come round again after two thousand million: an old one counts where the server names it as running, since
+// its commit may wait for a synchronous standby that long.
 constexpr std::chrono::hours kRecentTime{1};
 
 uint64_t take_number(std::string_view& text) {
@@ -59,12 +57,16 @@ ServerSnapshot parse_snapshot(std::string_view text, Lsn log_end) {
 
 void SnapshotCut::note(uint32_t xid, Clock::time_point now) {
     recent_.push_back({xid, now});
-    if (recent_.size() > kRecent) recent_.pop_front();
     if (!active_) return;
     const bool seen = snapshot_.sees(xid);
     if (seen && beyond_)
         return forget();  // they became visible in another order: this snapshot is no place in the stream
     beyond_ = beyond_ || !seen;
+}
+
+void SnapshotCut::forget_seen(const ServerSnapshot& snapshot) {
+    std::erase_if(recent_, [&](const Noted& noted) { return snapshot.sees(noted.xid); });
+    crowd_ = recent_.size() + kCrowd;
 }
 
 bool SnapshotCut::begin(ServerSnapshot snapshot, Clock::time_point now) {
@@ -75,7 +77,7 @@ bool SnapshotCut::begin(ServerSnapshot snapshot, Clock::time_point now) {
     snapshot_ = std::move(snapshot);
     active_ = whole;
     beyond_ = false;
-    if (whole) recent_.clear();
+    if (whole) forget_seen(snapshot_);
     return whole;
 }
 

@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +39,11 @@ public:
     bool begin(ServerSnapshot snapshot, Clock::time_point now = Clock::now());
     void forget() { active_ = beyond_ = false; }
 
+    // So many are noted that it is time to ask the server which of them it shows by now.
+    bool is_crowded() const { return recent_.size() >= crowd_; }
+    // What one snapshot sees, every later one does.
+    void forget_seen(const ServerSnapshot& snapshot);
+
     bool active() const { return active_; }
     // What was noted last is not part of the snapshot: the cut lies before it, or before an earlier one.
     bool beyond() const { return beyond_; }
@@ -53,7 +57,10 @@ private:
         uint32_t xid;
         Clock::time_point at;
     };
-    std::deque<Noted> recent_;  // to find those which no snapshot sees yet
+    static constexpr size_t kCrowd = 65'536;
+
+    std::vector<Noted> recent_;  // to find those which no snapshot sees yet
+    size_t crowd_ = kCrowd;
     ServerSnapshot snapshot_;
     bool active_ = false;
     bool beyond_ = false;

@@ -13,6 +13,9 @@
 
 namespace pintail::source {
 
+// The server's snapshot of now. Error (source) for a lost connection.
+ServerSnapshot snapshot_of(postgres::Connection& connection);
+
 // A snapshot that sees the transaction (`xid` as the stream has it; 0: any snapshot does), once there is one. nullopt:
 // it has taken too long (five seconds), or `goes_on`, asked every few milliseconds, said no. What the connection is
 // asked afterwards is answered as of then or later. Error (source) for a lost connection.

@@ -72,6 +72,19 @@ def test_a_row_that_is_not_visible_yet_is_no_difference(flow):
     oracle.assert_equal(flow.dsn, flow.target, "public", "t")
 
 
+@pytest.mark.long  # verify waits half a minute
+def test_one_that_many_others_pass_by_is_remembered(flow):
+    with held_commit(flow, "insert into t values (11, 'held')"):
+        wait_until(lambda: flow.query("select * from t where id = 11"), "the row comes before it is visible")
+        flow.psql("set synchronous_commit = local; do $$ begin for i in 1..70000 loop update t set v = i where id = 1; commit; end loop; end $$")
+        flow.psql("set synchronous_commit = local; insert into t values (12, 'behind them')")
+        wait_until(lambda: flow.query("select * from t where id = 12"), "they have come")
+        outcome = run_pintail(*flow.arguments("--repair", command="verify"), cwd=flow.folder)
+        assert outcome.code == 1 and "does a synchronous standby keep their commits waiting?" in outcome.stderr, outcome
+    flow.catch_up()
+    oracle.assert_equal(flow.dsn, flow.target, "public", "t")
+
+
 def test_one_whose_session_may_not_be_seen_is_none_either(flow):
     role = f"{flow.id}_follows"
     flow.psql(f"create role {role} login replication password 'p'; grant select on t to {role}")

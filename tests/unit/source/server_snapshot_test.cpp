@@ -74,6 +74,19 @@ TEST(SnapshotCut, OneThatIsNotVisibleForHoursNeedsAnother) {
     EXPECT_TRUE(cut.begin(parse_snapshot("20:20:", Lsn{1000}), then + std::chrono::hours{3}));
 }
 
+TEST(SnapshotCut, OneThatIsNotVisibleIsRememberedWhileAnyNumberPassBy) {
+    SnapshotCut cut;
+    cut.note(7);
+    uint32_t next = 8;
+    for (int crowds = 0; crowds < 3; ++crowds) {
+        while (!cut.is_crowded()) cut.note(next++);
+        cut.forget_seen(parse_snapshot("7:" + std::to_string(next) + ":7", Lsn{1000}));
+        EXPECT_FALSE(cut.is_crowded());
+    }
+    EXPECT_FALSE(cut.begin(parse_snapshot("7:" + std::to_string(next) + ":7", Lsn{1000})));
+    EXPECT_TRUE(cut.begin(parse_snapshot(std::to_string(next) + ":" + std::to_string(next) + ":", Lsn{1000})));
+}
+
 TEST(SnapshotCut, AnotherOrderThanTheStreamsIsNoPlaceInIt) {
     SnapshotCut cut;
     ASSERT_TRUE(cut.begin(parse_snapshot("8:12:8", Lsn{1000})));
