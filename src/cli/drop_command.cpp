@@ -8,6 +8,7 @@
 #include "cli/setting_flags.hpp"
 #include "core/error.hpp"
 #include "postgres/replication_objects.hpp"
+#include "postgres/sqlstate.hpp"
 
 namespace pintail::cli {
 namespace {
@@ -24,7 +25,7 @@ void drop_slot(postgres::Connection& connection, const std::string& slot) {
         fmt::print("slot {}: {}\n", slot,
                    postgres::drop_slot(connection, slot, kPatience) ? "dropped" : "was not there");
     } catch (const postgres::SqlError& problem) {
-        if (problem.sqlstate() != "55006") throw;
+        if (problem.sqlstate() != postgres::sqlstate::kObjectInUse) throw;
         throw Error(ErrorKind::source, fmt::format("slot {} is in use: stop the pintail that reads it first", slot));
     }
 }

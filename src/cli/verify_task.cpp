@@ -18,6 +18,7 @@
 #include "core/error.hpp"
 #include "duck/out_of_memory.hpp"
 #include "postgres/catalog.hpp"
+#include "postgres/sqlstate.hpp"
 #include "source/row_repair.hpp"
 
 namespace pintail::cli {
@@ -187,7 +188,8 @@ private:
 
     // Undefined table, column or schema.
     static bool is_gone(const postgres::SqlError& problem) {
-        return problem.sqlstate() == "42P01" || problem.sqlstate() == "42703" || problem.sqlstate() == "3F000";
+        return problem.is_any_of({postgres::sqlstate::kUndefinedTable, postgres::sqlstate::kUndefinedColumn,
+                                  postgres::sqlstate::kInvalidSchemaName});
     }
 
     // Rows by their keys as of a new snapshot, applied where the target stands at it; then both are compared there.

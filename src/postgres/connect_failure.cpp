@@ -1,6 +1,7 @@
 #include "postgres/connect_failure.hpp"
 
 #include <fmt/format.h>
+#include "postgres/sqlstate.hpp"
 
 #include <algorithm>
 #include <array>
@@ -42,15 +43,18 @@ struct Advice {
 };
 
 constexpr std::array kByState = {
-    Advice{"28P01", "check POSTGRES_USER and POSTGRES_PASSWORD in .credentials (or the password in the source URL)"},
-    Advice{"28000",
+    Advice{sqlstate::kInvalidPassword,
+           "check POSTGRES_USER and POSTGRES_PASSWORD in .credentials (or the password in the source URL)"},
+    Advice{sqlstate::kInvalidAuthorization,
            "the server's pg_hba.conf admits no such connection: add a line for this user, database and address, or "
            "connect with TLS (sslmode=require)"},
-    Advice{"3D000", "create the database or correct POSTGRES_DB in .credentials (or the source URL's last part)"},
-    Advice{"53300",
+    Advice{sqlstate::kInvalidCatalogName,
+           "create the database or correct POSTGRES_DB in .credentials (or the source URL's last part)"},
+    Advice{sqlstate::kTooManyConnections,
            "all connection slots are taken: raise max_connections and restart the server, or end idle sessions"},
-    Advice{"57P03", "the server is starting up or shutting down: try again in a moment"},
-    Advice{"42501", "the role lacks the right to do this: ALTER ROLE … REPLICATION, or GRANT CONNECT ON DATABASE"},
+    Advice{sqlstate::kCannotConnectNow, "the server is starting up or shutting down: try again in a moment"},
+    Advice{sqlstate::kInsufficientPrivilege,
+           "the role lacks the right to do this: ALTER ROLE … REPLICATION, or GRANT CONNECT ON DATABASE"},
 };
 
 constexpr std::array kByText = {
@@ -88,7 +92,10 @@ bool stays(std::string_view message) {
 }  // namespace
 
 bool is_transient(std::string_view sqlstate) {
-    constexpr std::array kStates = {"57P01", "57P02", "57P03", "53300", "55006", "40001", "40P01"};
+    constexpr std::array kStates = {sqlstate::kAdminShutdown,    sqlstate::kCrashShutdown,
+                                    sqlstate::kCannotConnectNow, sqlstate::kTooManyConnections,
+                                    sqlstate::kObjectInUse,      sqlstate::kSerializationFailure,
+                                    sqlstate::kDeadlockDetected};
     return sqlstate.empty() || sqlstate.starts_with("08") ||
            std::find(kStates.begin(), kStates.end(), sqlstate) != kStates.end();
 }
@@ -98,7 +105,8 @@ ConnectError connect_failure(const std::string& message, const std::string& addr
     const auto text = fmt::format("cannot connect to Postgres at {}: {}; {}", address, essence(message, sqlstate),
                                   advice(sqlstate, message));
     const bool transient = is_transient(sqlstate) && !stays(message);
-    const bool access = sqlstate.empty() ? !transient : sqlstate.starts_with("28") || sqlstate == "42501";
+    const bool access =
+        sqlstate.empty() ? !transient : sqlstate.starts_with("28") || sqlstate == sqlstate::kInsufficientPrivilege;
     return ConnectError(text, sqlstate, transient, access);
 }
 
@@ -106,7 +114,7 @@ ConnectError connect_failure(const std::string& message, const std::string& addr
 std::optional<std::string> shut_out(const Error& problem) {
     const auto* refused = dynamic_cast<const ConnectError*>(&problem);
     if (refused == nullptr || !refused->access()) return std::nullopt;
-    const bool password = refused->sqlstate() == "28P01" ||
+    const bool password = refused->sqlstate() == sqlstate::kInvalidPassword ||
                           std::string_view(refused->what()).find("no password supplied") != std::string_view::npos;
     if (!password) return refused->what();
     return fmt::format(

@@ -6,7 +6,9 @@
 // https://www.postgresql.org/docs/current/libpq-connect.html, …/errcodes-appendix.html
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +30,9 @@ public:
 
     // Five characters as the server gave them; empty where it did not speak (server away, TLS, broken socket).
     const std::string& sqlstate() const { return sqlstate_; }
+    bool is_any_of(std::initializer_list<std::string_view> states) const {
+        return std::find(states.begin(), states.end(), sqlstate_) != states.end();
+    }
 
 private:
     std::string sqlstate_;

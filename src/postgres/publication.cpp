@@ -10,14 +10,13 @@
 #include "postgres/partition_tree.hpp"
 #include "postgres/publication_members.hpp"
 #include "postgres/row_identity.hpp"
+#include "postgres/sqlstate.hpp"
 
 namespace pintail::postgres {
 namespace {
 
 constexpr const char* kMark = "made by pintail";  // the publication's comment: tells ours from others
 constexpr const char* kAllChanges = "insert, update, delete, truncate";
-constexpr const char* kReadOnly = "25006";
-constexpr const char* kLockNotAvailable = "55P03";
 // Of tables that nobody had locked a moment before; longer than autovacuum takes to go (deadlock_timeout, 1 s).
 constexpr const char* kLockPatience = "SET LOCAL lock_timeout = '2s'; ";
 
@@ -124,16 +123,16 @@ void run_all(Connection& connection, const std::vector<std::string>& statements,
             fmt::format("BEGIN; {}{}; COMMIT", locks == Locks::left ? kLockPatience : "", fmt::join(statements, "; ")));
     } catch (const SqlError& problem) {
         connection.exec("ROLLBACK");
-        if (problem.sqlstate() == kReadOnly) {
+        if (problem.sqlstate() == sqlstate::kReadOnlyTransaction) {
             throw SqlError(fmt::format("the server is a standby: publications are made on its primary. Run there: {}",
                                        fmt::join(statements, "; ")),
                            problem.sqlstate(), false);
         }
-        if (problem.sqlstate() == kLockNotAvailable)
+        if (problem.sqlstate() == sqlstate::kLockNotAvailable)
             throw SqlError(
                 fmt::format("{}: somebody locked a table just as its publication was to be altered", problem.what()),
                 problem.sqlstate(), true);
-        if (problem.sqlstate() != "42501") throw;
+        if (problem.sqlstate() != sqlstate::kInsufficientPrivilege) throw;
         throw SqlError(fmt::format("{}. The tables' owner, with CREATE on the database, has to run: {}", problem.what(),
                                    fmt::join(statements, "; ")),
                        problem.sqlstate(), false);
@@ -188,8 +187,10 @@ std::vector<PublishableTable> publishable_tables(Connection& connection) {
 // session of a killed run may still do what it was asked for. The last one is what PostgreSQL itself says when a table
 // goes while its catalog is read.
 bool is_overtaken_by_ddl(const SqlError& problem) {
-    if (std::set<std::string>{"42P01", "3F000", "42710", "42704"}.contains(problem.sqlstate())) return true;
-    return problem.sqlstate() == "XX000" &&
+    if (problem.is_any_of({sqlstate::kUndefinedTable, sqlstate::kInvalidSchemaName, sqlstate::kDuplicateObject,
+                           sqlstate::kUndefinedObject}))
+        return true;
+    return problem.sqlstate() == sqlstate::kInternalError &&
            std::string_view(problem.what()).find("could not open relation with OID") != std::string_view::npos;
 }
 
@@ -270,7 +271,7 @@ std::string row_filter(Connection& connection, const PublishedTable& table) {
     if (result.rows() > 0 && result.value(0, 0)) return std::string(result.text(0, 0));
     throw SqlError(fmt::format("the row filter of table {} is gone: it was dropped, or taken out of its publication",
                                to_string(table.name)),
-                   "42P01", false);
+                   std::string(sqlstate::kUndefinedTable), false);
 }
 
 std::vector<std::string> drop_own_publications(Connection& connection, const std::string& name) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "log/log.hpp"
+#include "postgres/sqlstate.hpp"
 
 namespace pintail::postgres {
 namespace {
@@ -30,7 +31,7 @@ std::string reason_of_loss(std::string_view reason) {
 }
 
 [[noreturn]] void explain(const SqlError& problem, const std::string& slot) {
-    if (problem.sqlstate() == "53400") {
+    if (problem.sqlstate() == sqlstate::kConfigurationLimitExceeded) {
         throw SqlError(
             fmt::format(
                 "{}; drop slots that nobody reads (SELECT slot_name FROM pg_replication_slots WHERE NOT active; SELECT "
@@ -134,7 +135,7 @@ void await_free_slot(Connection& connection, const std::string& slot, const std:
                     "{}: stop that reader (SELECT pg_terminate_backend({})), or give this target a slot of its own "
                     "with --slot",
                     reader, found->active_pid),
-                "55006", false);
+                std::string(sqlstate::kObjectInUse), false);
         }
         if (!said) log::warn("{}; waiting up to {} s for it to end", reader, kSlotPatience.count());
         std::this_thread::sleep_for(std::chrono::milliseconds{200});

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "log/log.hpp"
+#include "postgres/sqlstate.hpp"
 
 namespace pintail::postgres {
 namespace {
@@ -28,7 +29,6 @@ constexpr milliseconds kConfirmInterval{100};
 constexpr std::chrono::seconds kSlotPatience{
     15};  // until a predecessor's walsender has noticed that its client is gone
 constexpr milliseconds kSlotRetry{200};
-constexpr const char* kUndefinedObject = "42704";                      // a publication that was dropped
 constexpr int64_t kEpochMicros = int64_t{10957} * 86'400 * 1'000'000;  // 1970-01-01 to 2000-01-01
 
 // https://www.postgresql.org/docs/current/protocol-logical-replication.html: 2 from 14 on, 3 from 15, 4 from 16.
@@ -75,7 +75,7 @@ ReplicationStream::ReplicationStream(const StreamOptions& options)
             start(options);
             return;
         } catch (const SqlError& problem) {
-            if (problem.sqlstate() != "55006") throw;
+            if (problem.sqlstate() != sqlstate::kObjectInUse) throw;
             if (!std::exchange(said, true)) {
                 log::warn("{}; waiting up to {} s for its reader to end", problem.what(), kSlotPatience.count());
             }
@@ -206,7 +206,7 @@ void ReplicationStream::ended() {
     try {
         checked(native, PQgetResult(native));
     } catch (const SqlError& problem) {
-        if (problem.sqlstate() != kUndefinedObject) throw;
+        if (problem.sqlstate() != sqlstate::kUndefinedObject) throw;
         throw PublicationMissing(
             fmt::format("{}: what was changed while it was missing cannot be had any more", problem.what()));
     }

@@ -14,6 +14,7 @@
 
 #include "core/lsn.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/sqlstate.hpp"
 
 namespace pintail::postgres {
 
@@ -30,7 +31,8 @@ struct StreamOptions {
 // beyond.
 class PublicationMissing : public SqlError {
 public:
-    explicit PublicationMissing(const std::string& what) : SqlError(what, "42704", true) {}
+    explicit PublicationMissing(const std::string& what)
+        : SqlError(what, std::string(sqlstate::kUndefinedObject), true) {}
 };
 
 class ReplicationStream {

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include "postgres/partition_tree.hpp"
+#include "postgres/sqlstate.hpp"
 
 namespace pintail::source {
 namespace {
-
-constexpr const char* kLockNotAvailable = "55P03";
 
 // The size cuts the work and tells how far it is, no more. The server opens a relation to say it: where somebody has
 // locked one, what was counted last has to do.
@@ -33,7 +32,7 @@ postgres::Result ask_without_waiting(postgres::Connection& connection, const Tab
         connection.exec(kBack);
         return leaves;
     } catch (const postgres::SqlError& problem) {
-        if (problem.sqlstate() != kLockNotAvailable) throw;
+        if (problem.sqlstate() != postgres::sqlstate::kLockNotAvailable) throw;
     }
     connection.exec(kBack);
     return ask(connection, table, kPagesCounted);

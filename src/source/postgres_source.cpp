@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "postgres/sqlstate.hpp"
 
 namespace pintail::source {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* kCanceled = "57014";
 constexpr std::chrono::seconds kIdlePosition{10};  // how old the stored position may be while nothing happens …
 constexpr uint64_t kIdleBytes = 16 << 20;          // … or how far behind
 constexpr size_t kMessagesBetweenLooks = 1024;     // at the clock
@@ -259,7 +259,7 @@ void PostgresSource::interrupt() {
 }
 
 bool PostgresSource::is_interruption(const postgres::SqlError& problem) const {
-    return interrupted_ && problem.sqlstate() == kCanceled;
+    return interrupted_ && problem.sqlstate() == postgres::sqlstate::kQueryCanceled;
 }
 
 bool PostgresSource::finished() const {

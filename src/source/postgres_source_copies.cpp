@@ -4,6 +4,7 @@
 
 #include "core/counted.hpp"
 #include "log/log.hpp"
+#include "postgres/sqlstate.hpp"
 #include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
 #include "source/stored_position.hpp"
@@ -249,8 +250,10 @@ void PostgresSource::look_at_catalog() {
 // in between) is no reason to let the others wait: a later look finds it again. A finite run has no later.
 bool PostgresSource::may_wait(const postgres::SqlError& problem) {
     if (looks_again(problem)) return true;
-    const bool mends_itself = std::set<std::string>{"42501", "53300", "53400", "55P03"}.contains(problem.sqlstate()) ||
-                              postgres::is_overtaken_by_ddl(problem);
+    const bool mends_itself =
+        problem.is_any_of({postgres::sqlstate::kInsufficientPrivilege, postgres::sqlstate::kTooManyConnections,
+                           postgres::sqlstate::kConfigurationLimitExceeded, postgres::sqlstate::kLockNotAvailable}) ||
+        postgres::is_overtaken_by_ddl(problem);
     if (until_ || !mends_itself) return false;
     log::warn("{}; the tables that are followed go on, the next look is in {} s", problem.what(), kCatalogLook.count());
     return true;

@@ -1,6 +1,7 @@
 #include "source/unchanged_table.hpp"
 
 #include <fmt/format.h>
+#include "postgres/sqlstate.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +11,8 @@ namespace pintail::source {
 namespace {
 
 // The table, its schema or one of its columns is not there any more.
-constexpr std::array<std::string_view, 3> kUndefined = {"42P01", "3F000", "42703"};
+constexpr std::array<std::string_view, 3> kUndefined = {
+    postgres::sqlstate::kUndefinedTable, postgres::sqlstate::kInvalidSchemaName, postgres::sqlstate::kUndefinedColumn};
 
 // A table that was rewritten (ALTER TYPE, TRUNCATE) after the snapshot cannot be read through it: it would look empty.
 // COPY finds table and columns by their names of now, while the copy is described by those in the snapshot: renamed
