@@ -29,6 +29,7 @@
 #include "log/log.hpp"
 #include "pipeline/pipeline.hpp"
 #include "postgres/connect_failure.hpp"
+#include "postgres/sqlstate.hpp"
 #include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
 
@@ -54,6 +55,9 @@ void refuse_unready(const config::Settings& settings, const SourceObjects& objec
 // A run that has begun waits for who shut it out, or took its rights, to think better of it.
 std::optional<std::string> mended_by_somebody(const Error& problem) {
     if (dynamic_cast<const RightsLacking*>(&problem) != nullptr) return problem.what();
+    // The next try says which right it is.
+    const auto* refused = dynamic_cast<const postgres::SqlError*>(&problem);
+    if (refused != nullptr && refused->is_any_of({postgres::sqlstate::kInsufficientPrivilege})) return problem.what();
     return postgres::shut_out(problem);
 }
 

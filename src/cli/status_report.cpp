@@ -81,7 +81,7 @@ Json pipeline_json(const LiveReport& live) {
             stream.end = std::max(stream.end, report.slot_log->end);
         streams.push_back(stream_json(stream, now));
         lag += streams.back()["lag"].get<int64_t>();
-        if (!stream.held_up.empty()) waits_for.push_back(stream.held_up);
+        for (const std::string& why : stream.held_up) waits_for.push_back(why);
     }
     return {{"state", report.state},
             {"state_since", iso_time(micros(report.state_since))},

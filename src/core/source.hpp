@@ -33,9 +33,9 @@ struct StreamProgress {
     int64_t read = 0;  // the next position to be read
     int64_t end = 0;   // where the server stood when it was last heard of
     Unit unit = Unit::messages;
-    int64_t server_pid = 0;      // the process of the server that has the slot; 0: not known
-    int64_t commit_time_us = 0;  // by the source's clock, of what was read last; 0: not known
-    std::string held_up;         // why no more of it comes although there is more; empty: it comes
+    int64_t server_pid = 0;            // the process of the server that has the slot; 0: not known
+    int64_t commit_time_us = 0;        // by the source's clock, of what was read last; 0: not known
+    std::vector<std::string> held_up;  // why something of it does not come although there is more, as sentences
 };
 
 class Source {

@@ -17,13 +17,15 @@ namespace {
 // How values are written must not depend on the server's, database's or role's settings. jit: the server would compile
 // the question for the catalog, which is estimated dear and is over in milliseconds, for seconds at every look.
 // synchronous_commit: a publication is altered between two messages of the stream, which would stand still for as long
-// as a synchronous standby is away.
+// as a synchronous standby is away. Timeouts: a session rests while a copy or a slot is made, and a copy takes its
+// time.
 constexpr const char* kPinnedSettings =
     "SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET timezone = 'UTC'; SET extra_float_digits = 3; "
     "SET bytea_output = 'hex'; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; "
     "SET search_path = ''; SET row_security = off; SET statement_timeout = 0; SET lock_timeout = 0; "
-    "SET idle_in_transaction_session_timeout = 0; SET jit = off; "
-    "SET synchronous_commit = local; SET quote_all_identifiers = off";
+    "SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0; SET jit = off; "
+    "SET synchronous_commit = local; SET quote_all_identifiers = off; SET default_transaction_read_only = off";
+constexpr int kHasTransactionTimeout = 170000;
 
 using Settings = std::map<std::string, std::string>;
 
@@ -166,6 +168,7 @@ Connection::Connection(const std::string& url, const ConnectOptions& options) {
     finish_connect(connection_.get(), timeout_of(settings, options.timeout), describe(settings));
     PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
     exec(kPinnedSettings);
+    if (server_version() >= kHasTransactionTimeout) exec("SET transaction_timeout = 0");
     if (options.sessions) entered_ = Sessions::enter(options.sessions, *this);
 }
 

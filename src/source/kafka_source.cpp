@@ -274,7 +274,7 @@ void KafkaSource::publish_progress() {
         now.push_back({.name = fmt::format("{}[{}]", id.topic, id.partition),
                        .read = stream.next_offset,
                        .end = std::max(range ? range->high : 0, stream.next_offset),
-                       .held_up = stream.held_up});
+                       .held_up = stream.held_up.empty() ? std::vector<std::string>() : std::vector{stream.held_up}});
     }
     const std::lock_guard lock(progress_mutex_);
     progress_ = std::move(now);

@@ -275,10 +275,13 @@ void PostgresSource::publish_slot_maker() {
 
 void PostgresSource::publish_progress() {
     const Lsn end = stream_ ? std::max(stream_->server_end(), stored_) : stored_;
+    std::vector<std::string> held_up;
+    for (const auto& [name, why] : unreadable_) held_up.push_back(why);
+    if (!unpublishable_.empty()) held_up.push_back(unpublishable_);
     const std::lock_guard lock(progress_mutex_);
     progress_ = {{options_.slot, static_cast<int64_t>(reached().value), static_cast<int64_t>(end.value),
                   StreamProgress::Unit::bytes, stream_ ? stream_->server_pid() : 0,
-                  assembler_->read_time_us() != 0 ? assembler_->read_time_us() : stored_time_us_}};
+                  assembler_->read_time_us() != 0 ? assembler_->read_time_us() : stored_time_us_, std::move(held_up)}};
 }
 
 std::vector<StreamProgress> PostgresSource::progress() const {

@@ -92,6 +92,7 @@ private:
         std::vector<postgres::PublishableTable> wanted;
         std::vector<postgres::PublishableTable> left_out;
     };
+    void publish(const Publishable& tables, postgres::Locks locks);
     Publishable publishable_tables();
     std::vector<postgres::PublishedTable> published_tables();
     void warn_of_unlogged();
@@ -113,6 +114,7 @@ private:
     // copying tables
     static std::string temporary_slot_name();
     std::vector<postgres::PublishedTable> tables_to_copy();
+    void leave_unreadable(std::vector<postgres::PublishedTable>& tables);
     TableSyncOptions copy_options() const;
     void begin_first_copy(const postgres::ExportedSnapshot& snapshot);
     void begin_missing_copies();
@@ -133,6 +135,7 @@ private:
     std::optional<Batch> end_copy();
     void show(Batch& batch, const TableName& name);
     bool may_end() const;
+    bool is_finite() const { return options_.until || options_.until_current; }
     bool look_is_due() const;
     void look_at_catalog();
     void try_to_look_at_catalog();
@@ -214,6 +217,8 @@ private:
     std::set<TableName> unpublished_;      // likewise, of tables that the target has
     std::set<TableName> unlogged_;         // likewise
     std::set<TableName> locked_;           // said to wait for somebody's lock
+    std::map<TableName, std::string> unreadable_;  // said not to be copied for want of a right, with the sentence
+    std::string unpublishable_;                    // said of a standby, whose primary has to publish tables
     bool warned_of_nothing_ = false;
     Clock::time_point next_look_;
     // A look at the catalog that waits for the stream to come to where it was taken.

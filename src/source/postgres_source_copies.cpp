@@ -4,6 +4,7 @@
 
 #include "core/counted.hpp"
 #include "log/log.hpp"
+#include "postgres/read_rights.hpp"
 #include "postgres/sqlstate.hpp"
 #include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
@@ -32,7 +33,28 @@ std::vector<postgres::PublishedTable> PostgresSource::tables_to_copy() {
         if (quarantined_.contains(table.name)) continue;
         if (!copied_.contains(table.name) && !is_known_otherwise(table.name)) tables.push_back(std::move(table));
     }
+    leave_unreadable(tables);
     return tables;
+}
+
+// One that the role may not read would end the copy of all. A later look finds it again, which a finite run has not.
+void PostgresSource::leave_unreadable(std::vector<postgres::PublishedTable>& tables) {
+    std::vector<uint32_t> oids;
+    for (const auto& table : tables) oids.push_back(table.oid);
+    const auto lacking = postgres::lacking_grants(*catalog_, oids);
+    std::map<TableName, std::string> unreadable;
+    for (const auto& table : tables) {
+        const auto found = lacking.find(table.oid);
+        if (found == lacking.end()) continue;
+        unreadable[table.name] = fmt::format("table {} cannot be copied, the role may not read it: {}",
+                                             to_string(table.name), found->second);
+    }
+    for (const auto& [name, why] : unreadable) {
+        if (is_finite()) throw postgres::SqlError(why, std::string(postgres::sqlstate::kInsufficientPrivilege), false);
+        if (!unreadable_.contains(name)) log::warn("{}; the others go on, every look tries again", why);
+    }
+    std::erase_if(tables, [&](const auto& table) { return unreadable.contains(table.name); });
+    unreadable_ = std::move(unreadable);
 }
 
 TableSyncOptions PostgresSource::copy_options() const {

@@ -9,6 +9,7 @@
 #include "log/log.hpp"
 #include "postgres/catalog.hpp"
 #include "postgres/lock_waits.hpp"
+#include "postgres/sqlstate.hpp"
 #include "postgres/unlogged.hpp"
 #include "source/ask_again.hpp"
 #include "source/postgres_source.hpp"
@@ -186,16 +187,27 @@ void PostgresSource::warn_of_unlogged() {
 // Somebody's DDL may come between the question and the statement, which waits for the tables' locks: asked again, then.
 // The tables that are followed do not wait for those of others: a later look has them. A finite run has no later.
 std::vector<postgres::PublishableTable> PostgresSource::publish_tables() {
-    const bool waits = options_.until || options_.until_current || known_.empty();
+    const bool waits = is_finite() || known_.empty();
     const auto locks = waits ? postgres::Locks::waited_for : postgres::Locks::left;
     const auto wanted = ask_again([&] {
         auto tables = publishable_tables();
-        publication_ =
-            postgres::ensure_publication(*catalog_, options_.publication, tables.wanted, tables.left_out, locks);
+        publish(tables, locks);
         return tables.wanted;
     });
     note_locked();
     return wanted;
+}
+
+// A standby makes no publications. What its primary has made serves the tables that are in the target.
+void PostgresSource::publish(const Publishable& tables, postgres::Locks locks) try {
+    publication_ = postgres::ensure_publication(*catalog_, options_.publication, tables.wanted, tables.left_out, locks);
+    unpublishable_.clear();
+} catch (const postgres::SqlError& problem) {
+    if (!problem.is_any_of({postgres::sqlstate::kReadOnlyTransaction}) || is_finite() || known_.empty()) throw;
+    publication_ = postgres::find_publication(*catalog_, options_.publication);
+    if (!publication_.exists) throw;
+    if (std::exchange(unpublishable_, problem.what()) != problem.what())
+        log::warn("{}. The tables that are followed go on, every look tries again", problem.what());
 }
 
 void PostgresSource::note_locked() {

@@ -1,7 +1,9 @@
 """Standbys and failovers, on the newest server: failover slots, decoding on a standby, a promoted standby; and what cannot go on."""
 
+import re
+
 import pytest
-from support.direct_checks import assert_equal, begin_anew, of_slot, refused, wait_for_rows
+from support.direct_checks import assert_equal, begin_anew, count, of_slot, refused, wait_for_rows
 from support.own_postgres import copy_of
 from support.shared_stack import NEWEST_POSTGRES
 from support.sink import wait_until
@@ -99,6 +101,16 @@ def test_decoding_on_a_standby(own, flow_on, folder):
         wait_until(lambda: standby.postgres.psql("select max(id) from t", flow.id) == "102", "the standby has it")
         flow.run(source=url)
         assert_equal(flow)
+        # What its primary has not published yet holds up nothing else, also at a new start.
+        flow.psql("create table late (id int primary key); insert into late values (1)")
+        live = flow.start(source=url)
+        live.wait_for_log("publications are made on its primary")
+        flow.psql("insert into t values (103, 'beside it')")
+        wait_for_rows(flow, 102)
+        flow.psql(re.search("Run there: (.*?)\\. The tables", live.log)[1])
+        wait_until(lambda: primary.postgres.psql("select pg_log_standby_snapshot()", "postgres") and count(flow, "late") == 1, "the new table is copied")
+        assert_equal(flow)
+        assert_equal(flow, "late")
 
 
 def test_restart_on_a_new_timeline(own, flow_on):
