@@ -1,5 +1,6 @@
 # pintail_module(NAME USES other modules… THIRD_PARTY packages…): the library of one folder of src/.
 # Its sources are all .cpp files of the folder; third parties stay PRIVATE.
+# No precompiled headers: with g++ 12 they made the whole build slower (8m03 -> 9m43 on two cores).
 function(pintail_module name)
   cmake_parse_arguments(ARG "" "" "USES;THIRD_PARTY" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
