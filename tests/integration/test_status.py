@@ -156,7 +156,7 @@ def test_a_transaction_that_does_not_end(flow):
     producer.produce(topic, key=first.key(), value=first.value(), partition=0)
     assert producer.flush(60) == 0
     flow.psql("insert into t values (2, 'behind it')")
-    held_up = wait_until(lambda: answer(flow, "status")["pipeline"]["waits_for"], "the sink says what holds it up")
+    held_up = wait_until(lambda: answer(flow, "status")["pipeline"]["waits_for"], "the sink says what holds it up", 120)
     assert len(held_up) == 1 and held_up[0].startswith(f"{topic} [0]: a transaction"), held_up
     assert flow.live.log.count("held up by") == 1 and "kafka-transactions.sh find-hanging" in flow.live.log, flow.live.log
     producer.abort_transaction(60)
