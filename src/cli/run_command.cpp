@@ -36,26 +36,19 @@
 namespace pintail::cli {
 namespace {
 
-// The role lacks rights, and nothing else stands in the way.
-class RightsLacking : public Error {
-public:
-    using Error::Error;
-};
-
 void refuse_unready(const config::Settings& settings, const SourceObjects& objects) {
     postgres::Connection connection(source_url(settings));
     const auto problems = source::ask_again([&] { return source_problems(connection, settings, objects, true); });
     if (problems.empty()) return;
     const auto text = fmt::format("the source is not ready:\n  {}", fmt::join(postgres::lines_of(problems), "\n  "));
-    if (std::all_of(problems.begin(), problems.end(), [](const auto& one) { return one.is_right; }))
-        throw RightsLacking(ErrorKind::source, text);
-    throw Error(ErrorKind::source, text);
+    if (!std::all_of(problems.begin(), problems.end(), [](const auto& one) { return one.is_right; }))
+        throw Error(ErrorKind::source, text);
+    throw postgres::SqlError(text, std::string(postgres::sqlstate::kInsufficientPrivilege), false);
 }
 
-// A run that has begun waits for who shut it out, or took its rights, to think better of it.
+// A run that has begun waits for who shut it out, or took its rights, to think better of it. Where the server has
+// refused, the next try's refuse_unready() says which right is lacking.
 std::optional<std::string> mended_by_somebody(const Error& problem) {
-    if (dynamic_cast<const RightsLacking*>(&problem) != nullptr) return problem.what();
-    // The next try says which right it is.
     const auto* refused = dynamic_cast<const postgres::SqlError*>(&problem);
     if (refused != nullptr && refused->is_any_of({postgres::sqlstate::kInsufficientPrivilege})) return problem.what();
     return postgres::shut_out(problem);

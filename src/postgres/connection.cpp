@@ -167,8 +167,8 @@ Connection::Connection(const std::string& url, const ConnectOptions& options) {
             connection_.get(), [](void*, const char*) {}, nullptr);
     finish_connect(connection_.get(), timeout_of(settings, options.timeout), describe(settings));
     PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
-    exec(kPinnedSettings);
-    if (server_version() >= kHasTransactionTimeout) exec("SET transaction_timeout = 0");
+    const bool has_timeout = server_version() >= kHasTransactionTimeout;
+    exec(std::string(kPinnedSettings) + (has_timeout ? "; SET transaction_timeout = 0" : ""));
     if (options.sessions) entered_ = Sessions::enter(options.sessions, *this);
 }
 
