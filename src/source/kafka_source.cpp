@@ -116,8 +116,7 @@ void KafkaSource::note_unended_transactions() {
         if (!stream.held_up.empty()) continue;
         stream.held_up = fmt::format(
             "{} [{}]: a transaction that has begun before offset {} and does not end; only committed records are read. "
-            "Where "
-            "its producer is gone: kafka-transactions.sh find-hanging --broker-id N, then abort",
+            "Where its producer is gone: kafka-transactions.sh find-hanging --broker-id N, then abort",
             id.topic, id.partition, range->high);
         log::warn("held up by {}", stream.held_up);
     }

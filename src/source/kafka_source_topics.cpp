@@ -13,19 +13,21 @@ namespace {
 using std::chrono::milliseconds;
 
 [[noreturn]] void refuse_other_topic(const kafka::PartitionId& id, int64_t offset) {
-    throw Error(ErrorKind::source,
-                fmt::format("{} [{}]: the record at offset {} is not the one that the target was loaded from: the "
-                            "topic was deleted and made anew. "
-                            "When its new content begins with a snapshot, start with --reset-topic {}",
-                            id.topic, id.partition, offset, id.topic));
+    throw Error(
+        ErrorKind::source,
+        fmt::format(
+            "{} [{}]: the record at offset {} is not the one that the target was loaded from: the "
+            "topic was deleted and made anew. When its new content begins with a snapshot, start with --reset-topic {}",
+            id.topic, id.partition, offset, id.topic));
 }
 
 [[noreturn]] void refuse_other_id(const std::string& topic, const kafka::TopicId& known, const kafka::TopicId& now) {
-    throw Error(ErrorKind::source,
-                fmt::format("{}: the target was loaded from the topic with id {}, the broker has one with id {}: the "
-                            "topic was deleted and made "
-                            "anew. When its new content begins with a snapshot, start with --reset-topic {}",
-                            topic, known, now, topic));
+    throw Error(
+        ErrorKind::source,
+        fmt::format(
+            "{}: the target was loaded from the topic with id {}, the broker has one with id {}: the "
+            "topic was deleted and made anew. When its new content begins with a snapshot, start with --reset-topic {}",
+            topic, known, now, topic));
 }
 
 bool is_internal(const std::string& topic) {

@@ -215,8 +215,7 @@ void PostgresSource::note_locked() {
         if (locked_.contains(table)) continue;
         log::warn(
             "table {} is locked by somebody, so that the publication cannot be altered for it; the tables that are "
-            "followed "
-            "go on, and every look tries again",
+            "followed go on, and every look tries again",
             to_string(table));
     }
     locked_ = publication_.locked;
