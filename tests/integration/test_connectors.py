@@ -41,7 +41,7 @@ class Commands:
         return outcome
 
     def registered(self):
-        return self.flow.retry_(lambda: self.flow.stack.connect.request("GET", f"/connectors/{self.name}/config"))
+        return self.flow.retry(lambda: self.flow.stack.connect.request("GET", f"/connectors/{self.name}/config"))
 
     def exists(self):
         return self.name in self.flow.stack.connect.request("GET", "/connectors")

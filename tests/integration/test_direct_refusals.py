@@ -11,7 +11,7 @@ import sys
 import duckdb
 import psycopg
 import pytest
-from support.direct_checks import (PASSWORD, SETUP, assert_equal, begin_anew, drop_role, ended, follows_as, of_slot, refused, sql_in, wait_for_rows,
+from support.direct_checks import (PASSWORD, SETUP, assert_equal, begin_anew, drop_role, ended, follows_as, of_slot, refused, sql_in, take_away, wait_for_rows,
                                    weak_role)
 from support import oracle
 from support.own_postgres import only_connections, write_log
@@ -467,12 +467,7 @@ def shut_out(own, flow_on):
         return flow, stack, role, live
 
     yield make
-    if flow.live:
-        flow.live.kill()
-        flow.live = None
-    flow.drop()
-    flow.psql("alter table t owner to current_user")
-    drop_role(flow, role)
+    take_away(flow, role, "alter table t owner to current_user")
 
 
 def test_password_changed_in_mid_stream(shut_out):

@@ -1,14 +1,13 @@
 """Tables of the source that somebody has locked for long: what does not need them goes on, what does is named, and a stop ends it."""
 
-import json
 import signal
 
 import psycopg
 import pytest
 from support import oracle
-from support.direct_checks import arrives
+from support.direct_checks import arrives, waits_for
 from support.shared_stack import NEWEST_POSTGRES
-from support.sink import run_pintail, wait_until
+from support.sink import wait_until
 from support.transfers import filled, held_copy
 
 TABLES = {"plain": "create table a (id int primary key); insert into a values (1);",
@@ -35,8 +34,7 @@ def published(flow, table):
 
 
 def says_in_status(flow, text):
-    outcome = run_pintail("status", "--target", str(flow.target), "--json", cwd=flow.folder)
-    return outcome.code == 0 and any(text in line for line in json.loads(outcome.stdout)["pipeline"]["waits_for"])
+    return any(text in line for line in waits_for(flow))
 
 
 def is_equal(flow, *tables):

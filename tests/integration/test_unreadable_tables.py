@@ -1,25 +1,18 @@
 """Tables that the role may not read, or may no more: the others go on, and the line in log and status gives the way out."""
 
-import json
-
 import pytest
-from support.direct_checks import assert_equal, drop_role, refused, sql_in, wait_for_rows, weak_role
+from support.direct_checks import assert_equal, refused, sql_in, take_away, wait_for_rows, waits_for, weak_role
 from support.shared_stack import NEWEST_POSTGRES
-from support.sink import run_pintail, wait_until
+from support.sink import wait_until
 from support.transfers import filled, held_copy
+
+GRANT = "GRANT USAGE ON SCHEMA [^;]*; GRANT SELECT ON [^;\n]*"
+
 
 @pytest.fixture(scope="module", params=[NEWEST_POSTGRES, pytest.param(None, marks=pytest.mark.long)], ids=["newest", ""])
 def version(request):
     """The newest has the most timeouts."""
     return request.param
-
-
-GRANT = "GRANT USAGE ON SCHEMA [^;]*; GRANT SELECT ON [^;\n]*"
-
-
-def waits_for(flow):
-    outcome = run_pintail("status", "--target", str(flow.target), "--json", cwd=flow.folder)
-    return json.loads(outcome.stdout)["pipeline"]["waits_for"] if outcome.code == 0 else []
 
 
 @pytest.fixture
@@ -29,12 +22,7 @@ def follower(server, flow_on):
     role, url = weak_role(flow)
     flow.psql(f"create publication everything for all tables with (publish_via_partition_root = true); grant select on t to {role}")
     yield flow, role, url
-    if flow.live:
-        flow.live.kill()
-        flow.live = None
-    flow.drop()
-    flow.psql("drop publication everything")
-    drop_role(flow, role)
+    take_away(flow, role, "drop publication everything")
 
 
 SECRETS = {"plain": "create table secret (id int primary key); insert into secret values (1)",

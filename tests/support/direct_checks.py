@@ -1,5 +1,6 @@
 """What tests of `pintail run` ask of a flow, a run and its messages."""
 
+import json
 import re
 
 from support import oracle
@@ -53,6 +54,16 @@ def drop_role(flow, role):
     flow.psql(f"drop owned by {role} cascade; drop role {role}")
 
 
+def take_away(flow, role, first):
+    """Whatever runs as the role, what it has made, and itself, after this SQL."""
+    if flow.live:
+        flow.live.kill()
+        flow.live = None
+    flow.drop()
+    flow.psql(first)
+    drop_role(flow, role)
+
+
 def follows_as(flow, role, url, *tables):
     """The role can run pintail now; it goes with all that it made."""
     flow.run(source=url)
@@ -83,6 +94,12 @@ def ended(flow):
     live, flow.live = flow.live, None
     assert live.process.wait(timeout=120) == 1, live.log
     return live.log
+
+
+def waits_for(flow):
+    """What the status says that something waits for; none where nothing answers."""
+    outcome = run_pintail("status", "--target", str(flow.target), "--json", cwd=flow.folder)
+    return json.loads(outcome.stdout)["pipeline"]["waits_for"] if outcome.code == 0 else []
 
 
 def of_slot(flow, column):

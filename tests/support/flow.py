@@ -113,14 +113,14 @@ class Flow:
         try:
             if offsets:
                 request("PUT", f"/connectors/{name}/stop")
-                self.retry_(lambda: request("DELETE", f"/connectors/{name}/offsets"))
-            self.retry_(lambda: request("DELETE", f"/connectors/{name}"))
+                self.retry(lambda: request("DELETE", f"/connectors/{name}/offsets"))
+            self.retry(lambda: request("DELETE", f"/connectors/{name}"))
         except urllib.error.HTTPError as error:
             if error.code != 404:
                 raise
         self.drop_slot_(self.slots_[name])
 
-    def retry_(self, call, patience_seconds=60):
+    def retry(self, call, patience_seconds=60):
         """Connect answers 400 or 409 while tasks stop or the group rebalances."""
         deadline = time.monotonic() + patience_seconds
         while True:
